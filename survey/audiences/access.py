@@ -1,0 +1,153 @@
+"""Who asks and what they may reach: the request's connection, sessions kept on the server, loaders that refuse."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, session
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from survey.errors import NotFound, NotYours, SignInNeeded
+from survey.storage import schema
+from survey.storage.database import Database
+from survey.storage.keys import Keys
+
+T = TypeVar("T")
+IDLE = timedelta(hours=4)
+
+
+def init_app(app: Flask) -> None:
+    """Give back the request's connection when the request ends."""
+    app.teardown_appcontext(_give_back)
+
+
+def database() -> Database:
+    """Return the application's database."""
+    found: Database = current_app.extensions["prikk.database"]
+    return found
+
+
+def keys() -> Keys:
+    """Return the application's keys."""
+    found: Keys = current_app.extensions["prikk.keys"]
+    return found
+
+
+def reading() -> Connection:
+    """Return this request's reading connection (opened at first use)."""
+    if "reading" not in g:
+        g.reading_context = database().reading()
+        g.reading = g.reading_context.__enter__()
+    found: Connection = g.reading
+    return found
+
+
+def write(work: Callable[[Connection], T]) -> T:
+    """Run a write (see Database.write); later reads of this request see it."""
+    result = database().write(work)
+    _give_back()
+    return result
+
+
+def _give_back(_error: BaseException | None = None) -> None:
+    context = g.pop("reading_context", None)
+    g.pop("reading", None)
+    if context is not None:
+        context.__exit__(None, None, None)
+
+
+def meeting(key: str) -> Row[Any]:
+    """Return the meeting with this key (or number); raises NotFound."""
+    by = schema.meeting.c.id == int(key) if key.isdecimal() and len(key) < 10 else schema.meeting.c.key == key
+    found = reading().execute(select(schema.meeting).where(by)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def hashed(token: str) -> str:
+    """Return the hash under which a random token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin_session(role: str, hours: float, **columns: Any) -> str:
+    """Start a session for `role` ("card" or "facilitator") with a new id; returns its hash.
+
+    The old session of that role in this browser dies on the server.
+    """
+    fresh, old = secrets.token_urlsafe(16), session.get(role)
+    expires = schema.now() + timedelta(hours=hours)
+    seen = schema.now() if role == "facilitator" else None
+
+    def work(connection: Connection) -> None:
+        if old:
+            connection.execute(delete(schema.session).where(schema.session.c.id_hash == hashed(old)))
+        values = {"id_hash": hashed(fresh), "expires_at": expires, "seen_at": seen, **columns}
+        connection.execute(insert(schema.session).values(values))
+
+    write(work)
+    session[role] = fresh
+    return hashed(fresh)
+
+
+def end_session(role: str) -> None:
+    """End this browser's session of that role, on the server too."""
+    old = session.pop(role, None)
+    if old:
+        write(lambda c: c.execute(delete(schema.session).where(schema.session.c.id_hash == hashed(old))))
+
+
+def own_session(role: str) -> Row[Any] | None:
+    """Return this browser's live session row of that role, or None."""
+    name = f"session_{role}"
+    if name not in g:
+        token, found = session.get(role), None
+        if token:
+            table = schema.session
+            found = reading().execute(select(table).where(table.c.id_hash == hashed(token))).first()
+        moment = schema.now()
+        dead = found is not None and (
+            found.expires_at < moment or (found.seen_at is not None and found.seen_at + IDLE < moment)
+        )
+        setattr(g, name, None if dead else found)
+    row: Row[Any] | None = getattr(g, name)
+    return row
+
+
+def facilitator() -> Row[Any]:
+    """Return the signed-in facilitator's row; raises SignInNeeded."""
+    here = own_session("facilitator")
+    if here is None:
+        raise SignInNeeded
+    if here.seen_at + timedelta(minutes=5) < schema.now():
+        table, id_hash = schema.session, here.id_hash
+        write(lambda c: c.execute(update(table).where(table.c.id_hash == id_hash).values(seen_at=schema.now())))
+    found = reading().execute(
+        select(schema.facilitator).where(schema.facilitator.c.id == here.facilitator_id)
+    ).first()
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+def may_run(meeting_id: int) -> bool:
+    """Say whether the browser's facilitator may run this meeting."""
+    here = own_session("facilitator")
+    if here is None:
+        return False
+    table = schema.membership
+    asked = select(table).where(table.c.facilitator_id == here.facilitator_id, table.c.meeting_id == meeting_id)
+    return reading().execute(asked).first() is not None
+
+
+def own_meeting(key: str) -> Row[Any]:
+    """Return the meeting for its facilitator; raises SignInNeeded, NotFound or NotYours."""
+    facilitator()
+    found = meeting(key)
+    if not may_run(found.id):
+        raise NotYours
+    return found

@@ -1,0 +1,66 @@
+"""Response headers, allowed hosts and the refusal of cross-site posts: the same for every answer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from survey import network
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Check host and origin before every request and set the headers after it."""
+    app.before_request(_check_host)
+    app.before_request(_check_origin)
+    app.after_request(_set_headers)
+
+
+def allowed_hosts() -> set[str]:
+    """Return the host names that are answered: the base address, this machine's own, and those of the settings."""
+    hosts = {"localhost", "127.0.0.1", "[::1]", *network.own_addresses()}
+    base = current_app.config["PRIKK_BASE_URL"]
+    if base:
+        hosts.add((urlsplit(base).hostname or "").lower())
+    hosts.update(name.strip().lower() for name in current_app.config["PRIKK_ALLOWED_HOSTS"].split(",") if name.strip())
+    return hosts
+
+
+def _check_host() -> None:
+    host = request.host.lower()
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    if name not in allowed_hosts():
+        raise BadRequest("This address is not one that this server answers.")
+
+
+def _check_origin() -> None:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin not in (None, "null") and urlsplit(origin).netloc.lower() != request.host.lower()
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
+        raise Forbidden("This was sent from another site.")
+
+
+def _set_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers["X-Frame-Options"] = "DENY"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers.remove("Server")
+    return response

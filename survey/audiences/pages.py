@@ -1,0 +1,94 @@
+"""What every page shares: the language, the template's helpers, and errors told in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from survey import languages
+from survey.errors import PlanRejected, SurveyError
+from survey.languages import N_, gettext
+
+_SENTENCES = {
+    400: N_("The request could not be read. Go back, load the page again and try once more."),
+    403: N_("This is not allowed from here."),
+    404: N_("There is nothing at this address. Check the address, or type the code on your card."),
+    405: N_("This page cannot be used that way."),
+    413: N_("That is too much at once. Nothing was stored."),
+    500: N_("Something went wrong here, not with you. Nothing of yours was changed. Try again."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Set the language of each request, give templates their helpers, and turn refusals into pages."""
+    app.before_request(_choose_language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        languages.gettext, languages.ngettext, newstyle=False
+    )
+    app.jinja_env.globals.update(asset=asset, language=languages.current, LANGUAGES=languages.LANGUAGES)
+    app.jinja_env.globals.update(_=languages.gettext, gettext=languages.gettext, ngettext=languages.ngettext)
+    app.jinja_env.filters["number"] = languages.number
+    app.register_error_handler(SurveyError, refuse)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _stale_form)
+
+
+def asset(name: str) -> str:
+    """Return a static file's address with a mark of its content, so that a browser may keep it."""
+    folder = Path(current_app.static_folder or "")
+    return url_for("static", filename=name, v=_mark(folder / name, (folder / name).stat().st_mtime_ns))
+
+
+@cache
+def _mark(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+
+
+def _choose_language() -> None:
+    chosen = request.args.get("language") or session.get("language")
+    if request.args.get("language") in languages.LANGUAGES:
+        session["language"] = request.args["language"]
+    if chosen not in languages.LANGUAGES:
+        chosen = languages.negotiate([tag for tag, _ in request.accept_languages]) or "en"
+    languages.speak(chosen)
+
+
+def page(status: int, sentence: str, problems: list[tuple[str, str]] | None = None, retry_after: int | None = None) -> Any:
+    """Return an error page (or JSON where JSON was asked for) with its status."""
+    if request.accept_mimetypes.best == "application/json":
+        body: Any = {"error": sentence, "problems": [list(one) for one in problems or []]}
+    else:
+        body = render_template("error.html", status=status, sentence=sentence, problems=problems or [])
+    response = current_app.make_response((body, status))
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def told(error: SurveyError) -> str:
+    """Return a refusal's sentence in the current language."""
+    return gettext(error.sentence, **error.values)
+
+
+def refuse(error: SurveyError) -> Any:
+    """Turn a refusal into a page."""
+    problems = error.problems if isinstance(error, PlanRejected) else None
+    return page(error.status, told(error), problems, error.retry_after)
+
+
+def _stale_form(_error: CSRFError) -> Any:
+    return page(400, gettext("The page was old or came from elsewhere. Load it again and try once more; nothing was stored."))
+
+
+def _http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    return page(status, gettext(_SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])))

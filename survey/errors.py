@@ -1,0 +1,135 @@
+"""Refusals: what the survey says no to, with the sentence a person reads and the status a machine reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SurveyError(Exception):
+    """A refusal. `sentence` is English source text (a gettext message id) with `%(name)s` places for `values`.
+
+    `status` is the HTTP status; `retry_after` (seconds) is sent as Retry-After where it is set.
+    """
+
+    status = 400
+    sentence = "That did not work. Go back and try again."
+    retry_after: int | None = None
+
+    def __init__(self, sentence: str | None = None, **values: Any) -> None:
+        self.sentence = sentence or type(self).sentence
+        self.values = values
+        super().__init__(self.sentence % values if values else self.sentence)
+
+
+class NotFound(SurveyError):
+    """Nothing of that name is here."""
+
+    status = 404
+    sentence = "There is nothing at this address. Check the address, or type the code on your card."
+
+
+class SignInNeeded(SurveyError):
+    """The console wants a signed-in facilitator."""
+
+    status = 401
+    sentence = "Sign in first."
+
+
+class NotYours(SurveyError):
+    """Signed in, but not for this meeting."""
+
+    status = 403
+    sentence = "This meeting belongs to another facilitator."
+
+
+class UnknownCode(SurveyError):
+    """No card has this code, or the code is not one. Never says that a code exists."""
+
+    status = 404
+    sentence = "No card has that code. At least one sign is wrong."
+
+
+class TooManyGuesses(SurveyError):
+    """The bucket for unknown codes is empty; valid codes are never held back."""
+
+    status = 429
+    sentence = "Many wrong codes have been tried just now. Wait a few seconds and try again."
+    retry_after = 5
+
+
+class CardVoid(SurveyError):
+    """The card was voided by the facilitator."""
+
+    status = 410
+    sentence = "This card is no longer valid. Ask the facilitator for a new one."
+
+
+class CardTaken(SurveyError):
+    """The card has voted in the open round from another phone."""
+
+    status = 409
+    sentence = "This card has already voted on another phone. Ask the facilitator for a new card."
+
+
+class RoundClosed(SurveyError):
+    """The round is not open (any more): the ballot was not counted."""
+
+    status = 409
+    sentence = "The vote is closed. Your last change came too late and was not counted."
+
+
+class InvalidAnswer(SurveyError):
+    """The answer breaks the kind's rules; `problems` are the sentences."""
+
+    status = 422
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems).replace("%", "%%") if problems else None)
+        self.problems = problems
+
+
+class KeyReused(SurveyError):
+    """The idempotency key was used with another answer."""
+
+    status = 422
+    sentence = "This sending was already used for another answer. Load the page again and vote once more."
+
+
+class StaleVersion(SurveyError):
+    """Somebody else moved the meeting on; the page now shows how it stands."""
+
+    status = 409
+    sentence = "Somebody else has just done something. This is how it stands now."
+
+
+class NotAllowedNow(SurveyError):
+    """The step does not fit the state the round or the meeting is in."""
+
+    status = 409
+    sentence = "That step is not possible now."
+
+
+class PlanRejected(SurveyError):
+    """A plan with mistakes; `problems` is a list of (place, sentence)."""
+
+    status = 422
+    sentence = "The plan has mistakes."
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class StorageUnavailable(SurveyError):
+    """The database cannot be written just now: nothing was stored."""
+
+    status = 503
+    sentence = "The answer could not be stored just now. Nothing is lost: the phone tries again by itself."
+    retry_after = 2
+
+
+class BrokenChain(SurveyError):
+    """The log does not verify: the server refuses to carry on."""
+
+    status = 500
+    sentence = "The log of this meeting does not verify at entry %(seq)s. No new round can be opened."
