@@ -1,0 +1,95 @@
+"""How wide words are, where they break, and how a participant's words are kept from being markup.
+
+Plotly neither measures nor wraps: what does not fit is drawn over its neighbour. The widths are those of Atkinson
+Hyperlegible Next bold, in thousandths of the type size, so that a stand-in font of usual width fits as well.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+_WIDTHS = {
+    200: "'",
+    260: "j|’",
+    290: ",.:;`i!·",
+    320: "l ",
+    350: "()[]ft",
+    390: 'r-{}"_',
+    430: "I1/\\",
+    500: "*szšž–",
+    530: "cvyŋč→←7x?~",
+    570: "aekuFJL<>åéèêüä229hno^øôòóö",
+    600: "35bdgpqEST$+đÉ468PZ=0",
+    650: "BRVY«»CKADUXÅÄ",
+    720: "HGN&",
+    760: "wOØÖQ#@",
+    880: "—M½mWæ",
+    960: "%Æ",
+}
+_OF = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
+_ELSE = 700
+
+
+def clean(text: str) -> str:
+    """Return `text` on one line, without control signs or signs that turn the direction of writing."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def plain(text: str) -> str:
+    """Return `text` so that plotly draws it sign by sign: its labels read pseudo-HTML."""
+    return escape(text, quote=False)
+
+
+def width(text: str, size: float) -> float:
+    """Return the width of `text` in pixels at type size `size`, on the generous side."""
+    return sum(_OF.get(sign, _ELSE) for sign in text) * size / 1000
+
+
+def shorten(text: str, room: float, size: float) -> str:
+    """Return `text`, or as much of it as `room` pixels hold and an ellipsis."""
+    if width(text, size) <= room:
+        return text
+    while text and width(text + "…", size) > room:
+        text = text[:-1]
+    return text.rstrip(" ,.;:-–") + "…"
+
+
+def wrap(text: str, room: float, size: float, most: int = 99) -> list[str]:
+    """Return `text` as at most `most` lines of at most `room` pixels; the last is shortened when there is more."""
+    lines: list[str] = []
+    line = ""
+    for word in _words(clean(text), room, size):
+        longer = f"{line} {word}" if line else word
+        if width(longer, size) <= room:
+            line = longer
+            continue
+        lines.append(line)
+        line = word
+    lines.append(line)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), room, size)]
+
+
+def _words(text: str, room: float, size: float) -> list[str]:
+    """Return the words of `text`; one that is wider than the room is cut in pieces with hyphens."""
+    words: list[str] = []
+    for word in text.split(" "):
+        while width(word, size) > room and len(word) > 2:
+            cut = len(word) - 1
+            while cut > 1 and width(word[:cut] + "-", size) > room:
+                cut -= 1
+            words.append(word[:cut] + "-")
+            word = word[cut:]
+        words.append(word)
+    return words
+
+
+def fit(text: str, room: float, height: float, sizes: tuple[float, ...]) -> tuple[list[str], float]:
+    """Return lines and type size: the largest of `sizes` (falling) that holds all of `text` in room x height."""
+    for size in sizes:
+        lines = wrap(text, room, size)
+        if len(lines) * size * 1.15 <= height:
+            return lines, size
+    size = sizes[-1]
+    return wrap(text, room, size, max(1, int(height / (size * 1.15)))), size

@@ -1,0 +1,52 @@
+"""Words in the reader's language: `texts.toml` holds every sentence of the analysis in nn, nb and en."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("nn", "nb", "en")
+
+
+class Words:
+    """Sentences by key, in one language. Numbers among the values are written the way the language writes them."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the sentence of `key` with the values filled in; raises KeyError.
+
+        Where a value `n` is 1 and there is a sentence `<key>_one`, that one is taken.
+        """
+        texts = _texts()
+        if values.get("n") == 1 and f"{key}_one" in texts:
+            key = f"{key}_one"
+        return texts[key][self.language].format(**{name: self._written(value) for name, value in values.items()})
+
+    def __contains__(self, key: str) -> bool:
+        return key in _texts()
+
+    def _written(self, value: object) -> object:
+        return number(value, self.language) if isinstance(value, int | float) else value
+
+
+@cache
+def words(language: str) -> Words:
+    """Return the texts of a language; an unknown one gets English."""
+    return Words(language)
+
+
+def number(value: float, language: str) -> str:
+    """Return a number with at most two decimals, no empty ones, and the language's decimal sign."""
+    written = f"{round(float(value), 2):.2f}".rstrip("0").rstrip(".")
+    written = "0" if written == "-0" else written.replace("-", "\u2212")
+    return written if language == "en" else written.replace(".", ",")
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    path = Path(__file__).with_name("texts.toml")
+    texts: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return texts
