@@ -1,0 +1,176 @@
+"""A real server at an address that is not loopback, and a real browser.
+
+On loopback a browser takes a page for a secure context and allows what it forbids in a meeting room, so the server
+runs in a network namespace of its own where root allows that; elsewhere on loopback, and the header says so.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from survey.rehearsal.drivers import Facilitator
+
+HOUSE = Path(__file__).parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OUTSIDE_LOOPBACK = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("ip") is not None
+
+
+def pytest_report_header():
+    place = "a network namespace (not loopback)" if OUTSIDE_LOOPBACK else "LOOPBACK ONLY: needs root and ip"
+    return f"browser tests: server in {place}; browser {CHROMIUM or 'not found'}"
+
+
+def run(*command):
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def place():
+    """Yield the host to serve on and the command that enters its namespace."""
+    if not OUTSIDE_LOOPBACK:
+        yield SimpleNamespace(host="127.0.0.1", enter=[])
+        return
+    number = os.getpid() % 16_000
+    name, near, far = f"prikk{number}", f"pr{number}a", f"pr{number}b"
+    net = f"10.77.{number // 64}.{number % 64 * 4}"
+    first, second = (net.rsplit(".", 1)[0] + f".{number % 64 * 4 + last}" for last in (1, 2))
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "link", "add", near, "type", "veth", "peer", "name", far)
+        run("ip", "link", "set", far, "netns", name)
+        run("ip", "addr", "add", f"{first}/30", "dev", near)
+        run("ip", "link", "set", near, "up")
+        for words in (["addr", "add", f"{second}/30", "dev", far], ["link", "set", far, "up"], ["link", "set", "lo", "up"]):
+            run("ip", "-n", name, *words)
+        yield SimpleNamespace(host=second, enter=["ip", "netns", "exec", name])
+    finally:
+        run("ip", "netns", "del", name)
+
+
+class Server:
+    """A running server: `base`, `link` (the one-time link) and what it printed so far (`output`)."""
+
+    def __init__(self, place, folder, *options):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.base = f"http://{place.host}:{port}"
+        self.file = folder / "output.txt"
+        self.environment = {**os.environ, "PRIKK_INSTANCE": str(folder), "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "survey", "serve", "--host", place.host, "--port", str(port), *options]
+        with self.file.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*place.enter, *command], cwd=HOUSE, env=self.environment, stdout=out, stderr=out
+            )
+        self._wait()
+        self.link = re.search(r"https?://\S+/sign-in/\S+", self.output)[0]
+
+    @property
+    def output(self):
+        return self.file.read_text(encoding="utf-8", errors="replace")
+
+    def _wait(self):
+        host, port = self.base.removeprefix("http://").split(":")
+        for _ in range(300):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"The server stopped: {self.output}")
+            try:
+                socket.create_connection((host, int(port)), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                if "/sign-in/" in self.output:
+                    return
+        raise RuntimeError(f"The server did not answer: {self.output}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(place, tmp_path_factory):
+    running = Server(place, tmp_path_factory.mktemp("served"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def facilitator(server):
+    """The first facilitator, signed in over HTTP."""
+    driver = Facilitator(server.base)
+    driver.sign_in_link(server.link, name="Kari", password="ein lang setning til prøve")
+    return driver
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Return a function that opens a page of its own context and watches it: no outside request, no CSP report."""
+    contexts, complaints = [], []
+
+    def opened(path="/", width=360, height=640, language="nn", scripts=True, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=language, java_script_enabled=scripts, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _watch(request.url))
+        page.goto(server.base + path)
+        return page
+
+    def _watch(url):
+        if not url.startswith((server.base, "data:", "blob:")):
+            complaints.append(f"outside request: {url}")
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def find_nothing():
+    """Return a check that axe finds nothing on a page as it stands."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+
+    def check(page, **options):
+        found = axe.run(page, options={"resultTypes": ["violations"], **options})
+        said = [
+            f"{one['id']}: {node['html'][:120]}" for one in found.response["violations"] for node in one["nodes"]
+        ]
+        assert not said, "\n".join(said)
+
+    return check
