@@ -39,7 +39,8 @@ class Round:
     The books balance: issued = used + unused + void, used = counted + blank. `issued` counts the cards of voting
     groups, `paper` those of `used` that came on paper, `by_group` group key -> `issued` and `used` of that group.
     `state` is `closed`, `revealed` or `annulled`; `head` is the log's head at close (hex), empty when there is none.
-    `sealed_k` is the smallest group shown, locked when the round opened.
+    `sealed_k` is the smallest group shown, locked when the round opened. In the codebook of something published,
+    `counted` and `blank` are missing where only turnout may be told.
     """
 
     number: int
@@ -48,8 +49,8 @@ class Round:
     used: int = 0
     unused: int = 0
     void: int = 0
-    counted: int = 0
-    blank: int = 0
+    counted: int | None = 0
+    blank: int | None = 0
     paper: int = 0
     by_group: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     head: str = ""
@@ -139,7 +140,7 @@ class Responses:
         """Return the responses of an iterable of row mappings (missing columns become empty)."""
         frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
         texts = [name for name in COLUMNS if name not in ("round", "value")]
-        frame[texts] = frame[texts].fillna("").astype("object")
+        frame[texts] = frame[texts].astype("object").fillna("").astype("object")
         frame["round"] = frame["round"].fillna(1).astype("int64")
         frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
         return cls(meeting, frame)

@@ -1,0 +1,104 @@
+"""The gate: from raw responses to what may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.disclosure import dots, rules, scale, trust
+from analysis.disclosure.policy import Policy
+from analysis.disclosure.published import COLUMNS, Published, released
+from analysis.disclosure.rows import DIFFERENCING, FEW_BALLOTS, Case, Kind, Rows
+from analysis.measures.ballots import ballots_of
+from analysis.responses import Meeting, Question, Responses, Round
+
+KINDS: dict[str, Kind] = {"scale": scale.KIND, "trust": trust.KIND, "dots": dots.KIND}
+BOOKS = ("issued", "used", "unused", "void", "paper")
+
+
+def publish(
+    responses: Responses, policy: Policy | None = None, earlier: Iterable[Published] = ()
+) -> Published:
+    """Return what may be shown of every question round in the responses' codebook.
+
+    `earlier` is what is already out about these questions: a round among it is released again only if rule 5 lets
+    it, otherwise its earlier rows stand. Raises ValueError for a kind nobody knows and for rows of unknown items.
+    """
+    rules_in_force, known = policy or Policy(), list(earlier)
+    parts, questions = [], []
+    for question in responses.meeting.questions:
+        rounds = []
+        for one in question.rounds:
+            rows, seen = _round(responses, question, one, rules_in_force, known)
+            parts.append(rows)
+            rounds.append(seen)
+        questions.append(replace(question, rounds=tuple(rounds)))
+    meeting = replace(responses.meeting, questions=tuple(questions))
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    return released(meeting, pd.concat(parts) if parts else empty, policy=rules_in_force)
+
+
+def _round(
+    responses: Responses, question: Question, one: Round, policy: Policy, earlier: list[Published]
+) -> tuple[pd.DataFrame, Round]:
+    kind = KINDS.get(question.kind)
+    if kind is None:
+        raise ValueError(f"Question {question.key!r} is of the unknown kind {question.kind!r}.")
+    case = Case(ballots_of(responses, question, one), policy, policy.smallest(one.sealed_k))
+    sealed = question.secrecy != "open" or kind.opened is None
+    form = rules.form(case.n, case.k, policy.n_min_counts) if sealed else rules.FULL
+    rows = _books(responses.meeting, question, one, case, form)
+    if not sealed and kind.opened is not None:
+        kind.opened(case, rows)
+    elif form == rules.FULL:
+        kind.full(case, rows)
+    elif form == rules.SMALL:
+        kind.small(case, rows)
+    seen = replace(one, counted=None, blank=None) if form == rules.TURNOUT else one
+    frame = rows.frame()
+    before = _earlier(earlier, responses.meeting, question, one.number) if sealed else None
+    if before is not None and not _apart(before, frame, case.k):
+        return before, seen
+    return frame, seen
+
+
+def _books(meeting: Meeting, question: Question, one: Round, case: Case, form: str) -> Rows:
+    """Start the rows of a round with its books; under k ballots not even blank and counted are told apart."""
+    base = {"meeting": meeting.key, "question": question.key, "kind": question.kind, "round": one.number}
+    rows = Rows(base)
+    for measure in BOOKS:
+        rows.add(measure, getattr(one, measure))
+    turnout_only = form == rules.TURNOUT
+    for measure in ("counted", "blank"):
+        if turnout_only:
+            rows.hide(measure, FEW_BALLOTS)
+        else:
+            rows.add(measure, getattr(one, measure))
+    for group, books in one.by_group.items():
+        for measure in ("issued", "used"):
+            rows.add(measure, books.get(measure, 0), group=group)
+    rows.add("released", text=form, n=None if turnout_only else case.n)
+    return rows
+
+
+def _earlier(
+    published: list[Published], meeting: Meeting, question: Question, number: int
+) -> pd.DataFrame | None:
+    for one in reversed(published):
+        rows = one.of(question.key, number)
+        if len(rows) and one.meeting.key == meeting.key:
+            return rows
+    return None
+
+
+def _apart(before: pd.DataFrame, now: pd.DataFrame, k: int) -> bool:
+    """Say whether a round may be released again: on the same answers, or on k ballots more or fewer (rule 5)."""
+    then, after = (frame.loc[frame["measure"] == "released", "n"] for frame in (before, now))
+    sizes = [0 if frame.empty or pd.isna(frame.iloc[0]) else int(frame.iloc[0]) for frame in (then, after)]
+    edited = sizes[0] == sizes[1] and not before.equals(now)
+    return rules.may_release_again(sizes[0], sizes[1], edited, k)
+
+
+__all__ = ["BOOKS", "DIFFERENCING", "KINDS", "publish"]

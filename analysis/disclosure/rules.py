@@ -1,0 +1,82 @@
+"""The disclosure rules as small pure functions, one for each rule of the gate.
+
+Sources: Statistics Norway's rule of three with secondary cells; the SDC handbook, chapters 4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+
+FULL, SMALL, TURNOUT = "full", "small", "turnout"
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Groups hidden and shown (sorted), the people in the hidden ones pooled, and whether the pool is shown."""
+
+    suppressed: tuple[str, ...]
+    shown: tuple[str, ...]
+    pooled_n: int
+    others_shown: bool
+
+
+def form(n: int, k: int, n_min_counts: int) -> str:
+    """Return how much of a sealed question with n non-blank ballots may be shown (rule 0)."""
+    if n < k:
+        return TURNOUT
+    return FULL if n >= n_min_counts else SMALL
+
+
+def nearly_all(count: float, n: int) -> bool:
+    """Say whether a count of ballots proves (nearly) everybody's answer: n - 1 or n (rule 0)."""
+    return n > 0 and count >= n - 1
+
+
+def inside(value: float, low: float, high: float, step: float = 0.5) -> float:
+    """Return the value to the nearest half step, at most half a step inside the ends (rule 1)."""
+    rounded = floor(value / step + 0.5) * step
+    return min(max(rounded, low + step), high - step)
+
+
+def suppression(sizes: Mapping[str, int], k: int) -> Suppression:
+    """Return which groups to hide where figures add up over groups (rule 2)."""
+    present = {key: size for key, size in sizes.items() if size > 0}
+    hidden = {key for key, size in present.items() if size < k}
+    rest = sorted((key for key in present if key not in hidden), key=lambda key: (present[key], key))
+    if hidden:
+        while rest and (len(hidden) < 2 or sum(present[key] for key in hidden) < k):
+            hidden.add(rest.pop(0))
+    pooled = sum(present[key] for key in hidden)
+    shown = tuple(sorted(set(present) - hidden))
+    return Suppression(tuple(sorted(hidden)), shown, pooled, bool(shown) and pooled >= k)
+
+
+def apart(difference: int, k: int) -> bool:
+    """Say whether two sets of people that differ by this many may both carry figures (rule 5)."""
+    return difference == 0 or difference >= k
+
+
+def may_publish(published: Iterable[Collection[int]], new: Collection[int], k: int) -> bool:
+    """Say whether a figure on the set `new` may stand beside figures on earlier sets (rule 5)."""
+    people = set(new)
+    return len(people) >= k and all(apart(len(people ^ set(earlier)), k) for earlier in published)
+
+
+def may_release_again(at_last: int, now: int, edited_since: bool, k: int) -> bool:
+    """Say whether totals may be released again after `at_last` ballots (rules 4 and 5)."""
+    return not edited_since and apart(abs(now - at_last), k)
+
+
+def late_may_enter(late: int, k: int) -> bool:
+    """Say whether this many late ballots may enter the figures at once (rule 5)."""
+    return apart(late, k)
+
+
+def cell_shown(ballots: Sequence[float], k: int, min_supporters: int, max_share: float) -> bool:
+    """Say whether a cell group x option may be shown, from each ballot's dots on it (rule 7)."""
+    supporters = sum(1 for dots in ballots if dots > 0)
+    if len(ballots) < k or supporters < max(1, min_supporters):
+        return False
+    return max(ballots) <= max_share * sum(ballots)

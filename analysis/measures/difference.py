@@ -1,0 +1,86 @@
+"""Differences between groups: within and between, Kruskal-Wallis, Cliff's delta."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from scipy.special import chdtrc
+
+from analysis.measures.agreement import pair_sum
+from analysis.measures.settings import Settings
+
+INSIDE, BETWEEN = "inside", "between"
+
+
+@dataclass(frozen=True)
+class WithinBetween:
+    """Mean |x - y| over pairs in the same group and in different groups (steps), their ratio, the reading."""
+
+    within: float | None
+    between: float | None
+    ratio: float | None
+    reading: str | None
+
+
+@dataclass(frozen=True)
+class Kruskal:
+    """H corrected for ties, its degrees of freedom, epsilon squared (0 to 1), the asymptotic p."""
+
+    n: int
+    H: float | None
+    df: int
+    epsilon2: float | None
+    p: float | None
+
+
+def within_between(groups: Mapping[str, np.ndarray], settings: Settings) -> WithinBetween:
+    """Compare pairs in the same group with pairs from different groups; undefined without either sort of pair."""
+    filled = [np.asarray(values, float) for values in groups.values() if len(values)]
+    everybody = np.concatenate(filled) if filled else np.empty(0)
+    same = sum(comb(len(values), 2) for values in filled)
+    different = comb(len(everybody), 2) - same
+    if same == 0 or different == 0:
+        return WithinBetween(None, None, None, None)
+    inside = sum(pair_sum(values) for values in filled)
+    within = max(0.0, inside / same)
+    between = max(0.0, (pair_sum(everybody) - inside) / different)
+    if within < 1e-12:
+        return WithinBetween(0.0, between, None, BETWEEN if between > 1e-12 else INSIDE)
+    ratio = between / within
+    reading = None
+    if ratio <= settings.ratio_inside + 1e-9:
+        reading = INSIDE
+    elif ratio >= settings.ratio_between - 1e-9:
+        reading = BETWEEN
+    return WithinBetween(within, between, ratio, reading)
+
+
+def kruskal(groups: Sequence[np.ndarray]) -> Kruskal:
+    """Return Kruskal-Wallis H with epsilon squared = H/(n-1); undefined when every value is tied."""
+    filled = [np.asarray(values, float) for values in groups if len(values)]
+    n, df = sum(len(values) for values in filled), len(filled) - 1
+    if n < 2 or df < 1:
+        return Kruskal(n, None, max(df, 0), None, None)
+    _, place, ties = np.unique(np.concatenate(filled), return_inverse=True, return_counts=True)
+    if len(ties) == 1:
+        return Kruskal(n, None, df, None, None)
+    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place]
+    parts = np.split(ranks, np.cumsum([len(values) for values in filled])[:-1])
+    raw = 12 / (n * (n + 1)) * sum(part.sum() ** 2 / len(part) for part in parts) - 3 * (n + 1)
+    corrected = float(raw / (1 - float(((ties.astype(float)) ** 3 - ties).sum()) / (n**3 - n)))
+    return Kruskal(n, corrected, df, corrected / (n - 1), float(chdtrc(df, corrected)))
+
+
+def cliff(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float] | None:
+    """Return U (of x), Cliff's delta (-1 to 1) and Vargha and Delaney's A (0 to 1); undefined for an empty side."""
+    if len(x) == 0 or len(y) == 0:
+        return None
+    ordered = np.sort(np.asarray(y, float))
+    below = np.searchsorted(ordered, x, side="left").sum()
+    at_most = np.searchsorted(ordered, x, side="right").sum()
+    pairs = len(x) * len(y)
+    won = float(below + at_most) / 2
+    return won, 2 * won / pairs - 1, won / pairs

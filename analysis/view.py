@@ -1,0 +1,124 @@
+"""A meeting in the hand: `analysis.read(path)["question"].figure()`.
+
+Drawing is imported when it is asked for, so that programs that only publish start fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import pabulib, package
+from analysis.disclosure import Published, publish
+from analysis.responses import Question
+
+SUMMARY = ("round", "item", "group", "measure", "level", "value", "text", "n", "hidden")
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question of a published meeting."""
+
+    published: Published
+    question: Question
+
+    def summary(self, round: int | None = None) -> pd.DataFrame:
+        """Return the released rows, one figure per row."""
+        return summary(self.published, self.question.key, round)
+
+    def figure(
+        self,
+        round: int | None = None,
+        stage: str | None = None,
+        theme: str = "screen",
+        language: str | None = None,
+    ) -> Any:
+        """Return the chart as a plotly figure; see `figure`."""
+        return figure(self.published, self.question.key, round, stage, theme, language)
+
+    def findings(self, language: str | None = None, round: int | None = None) -> Any:
+        """Return what the numbers show, with a prompt each; see `findings`."""
+        return findings(self.published, self.question.key, round, language)
+
+
+@dataclass(frozen=True)
+class MeetingView:
+    """A published meeting; questions by key."""
+
+    published: Published
+
+    def __getitem__(self, key: str) -> QuestionView:
+        """Return a question; raises KeyError with the keys there are."""
+        keys = [question.key for question in self.published.meeting.questions]
+        if key not in keys:
+            raise KeyError(f"No question {key!r}; there are: {', '.join(keys)}.")
+        return QuestionView(self.published, self.published.meeting.question(key))
+
+    def __iter__(self) -> Iterator[QuestionView]:
+        """Yield the questions in the meeting's order."""
+        return (QuestionView(self.published, question) for question in self.published.meeting.questions)
+
+    def __len__(self) -> int:
+        return len(self.published.meeting.questions)
+
+
+def read(path: str | Path, group: str | None = None) -> MeetingView:
+    """Return the meeting in a data package (zip or folder) or a Pabulib file.
+
+    `group` names the column of a Pabulib file that holds each voter's group. Raises `package.PackageError` or
+    `pabulib.PabulibError` (both ValueError) with one sentence that names the file, the place and what was expected.
+    """
+    if Path(path).suffix.lower() == ".pb":
+        return MeetingView(publish(pabulib.read(path, group=group).responses))
+    return MeetingView(package.read(path))
+
+
+def _published(source: Published | MeetingView | QuestionView) -> Published:
+    return source if isinstance(source, Published) else source.published
+
+
+def summary(
+    source: Published | MeetingView, question: str | None = None, round_number: int | None = None
+) -> pd.DataFrame:
+    """Return the released rows, of one question and round or of all, as a frame."""
+    published = _published(source)
+    if question is None:
+        return published.rows[["question", *SUMMARY]].reset_index(drop=True)
+    return published.of(question, round_number)[list(SUMMARY)].reset_index(drop=True)
+
+
+def figure(
+    source: Published | MeetingView,
+    question: str,
+    round_number: int | None = None,
+    stage: str | None = None,
+    theme: str = "screen",
+    language: str | None = None,
+) -> Any:
+    """Return the plotly figure of a question's round (the last one) at a stage (the last one)."""
+    from analysis.figures import figure as draw
+
+    return draw(_published(source), question, round_number, stage, theme, language)
+
+
+def findings(
+    source: Published | MeetingView,
+    question: str,
+    round_number: int | None = None,
+    language: str | None = None,
+) -> Any:
+    """Return the findings of a question's round with their prompts."""
+    from analysis.reflection import findings as find
+
+    return find(_published(source), question, round_number, language)
+
+
+def report(source: Published | MeetingView, path: str | Path) -> None:
+    """Write the report, one self-contained HTML file."""
+    from analysis.report import report as write
+
+    write(_published(source), path)
