@@ -179,8 +179,8 @@ class Canvas:
             self.figure.add_scatter(x=[self.span[0]], y=[0], mode="markers", marker={"opacity": 0, "size": 1}, name="")
         return self.figure
 
-    def _shape(self, layer: str, box: tuple[float, float, float, float], **rest: object) -> None:
-        if layer not in self.shown:
+    def _shape(self, stage: str, box: tuple[float, float, float, float], **rest: object) -> None:
+        if stage not in self.shown:
             return
         x0, y0, x1, y1 = box
         wide = self.theme.width

@@ -1,0 +1,195 @@
+"""Kind scale: a strip of stacked dots per statement, with median and middle half; one statement with group medians."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from analysis.figures import scale_groups
+from analysis.figures.canvas import Canvas
+from analysis.figures.lettering import fit, shorten, wrap
+from analysis.figures.stacks import stands_for
+from analysis.figures.strips import Strip, dots, ends, packing_of
+from analysis.figures.theme import Theme
+from analysis.reading import Reading
+
+STATEMENTS = 8  # on one screen
+
+
+def stages(reading: Reading) -> tuple[str, ...]:
+    """Return the stages: the whole, then the spread, then each statement with its group medians."""
+    if reading.form == "turnout":
+        return ("whole",)
+    return ("whole", "spread", *(f"groups:{item}" for item in by_median(reading) if _has_groups(reading, item)))
+
+
+def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = ()) -> go.Figure:
+    """Return the strips, or for a stage `groups:<item>` one statement with its group medians."""
+    if stage.startswith("groups:"):
+        return scale_groups.draw(reading, theme, stage.partition(":")[2])
+    shown = ("whole",) if stage == "whole" else ("whole", "spread")
+    items = by_median(reading)
+    left_out = 0 if theme.complete else max(0, len(items) - STATEMENTS)
+    strips, height = _strips(reading, theme, items[: len(items) - left_out], left_out)
+    low, high = ends(reading)
+    canvas = Canvas(theme, height, shown, (low - 0.5, high + 0.5))
+    packing = packing_of(reading, theme, [strip.item for strip in strips], canvas, strips[0])
+    for order, strip in enumerate(strips):
+        _strip(canvas, reading, strip, strip.item in highlight)
+        dots(canvas, reading, strip.item, strip.base - theme.thin, packing, order)
+        _figures(canvas, reading, strip)
+    _axis(canvas, reading, strips[-1].base, packing.unit, left_out)
+    return canvas.done(alt_text(reading))
+
+
+def by_median(reading: Reading) -> list[str]:
+    """Return the statements' keys, highest median first, those without one last, else in ballot order."""
+    medians = {item.key: reading.value("median", item.key) for item in reading.question.items}
+    return sorted(medians, key=lambda key: -(medians[key] if medians[key] is not None else -1e9))  # type: ignore[operator]
+
+
+def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> tuple[list[Strip], float]:
+    """Return where each statement stands, and the height of the chart."""
+    room = theme.plot - theme.left - theme.small * 0.6
+    sizes = (theme.label,) if theme.complete else (theme.label, 32, theme.small)
+    foot = theme.axis * 1.9 + (theme.small * 1.3 if left_out else 0)
+    even = (theme.height - foot) / max(1, len(items)) if theme.height else 0
+    strips: list[Strip] = []
+    y = 0.0
+    for item in items:
+        words = reading.item(item).text
+        if theme.height:
+            row = min(theme.row * 1.25, even)
+            lines, size = fit(words, room, row - 6, sizes)
+        else:
+            lines, size = wrap(words, room, theme.label), theme.label
+            row = max(theme.row, len(lines) * size * 1.25 + 8)
+        strips.append(Strip(item, y + theme.thin * 2, y + row, lines, size))
+        y += row
+    return strips, theme.height or y + foot
+
+
+def _strip(canvas: Canvas, reading: Reading, strip: Strip, talked: bool) -> None:
+    theme = canvas.theme
+    if talked:
+        canvas.rect((0, strip.top - theme.thin, theme.width, strip.base), theme.talk, layer="spread")
+    low, high = reading.value("q25", strip.item), reading.value("q75", strip.item)
+    if low is not None and high is not None:
+        wash = theme.talk_wash if talked else theme.wash
+        canvas.rect((canvas.at(low), strip.top, canvas.at(high), strip.base), wash, layer="spread")
+    median = reading.value("median", strip.item)
+    if median is not None:
+        x = canvas.at(median)
+        canvas.line((x, strip.top, x, strip.base), theme.median, theme.thick, layer="spread")
+    canvas.line((canvas.left, strip.base, canvas.right, strip.base), theme.ink, theme.thin)
+    canvas.text(theme.left, strip.middle, strip.lines, strip.size, bold=True)
+    words = _instead(reading, strip.item)
+    if words:
+        lines, size = fit(words, canvas.right - canvas.left - 20, strip.base - strip.top, (theme.small,))
+        canvas.text(canvas.left + 10, strip.top, lines, size, colour=theme.second, stand="top")
+
+
+def _instead(reading: Reading, item: str) -> str:
+    """Return what is said where dots would have stood, or nothing."""
+    if reading.levels("count", item) or any(row["item"] == item for row in reading.each("nearly_all")):
+        return ""
+    if reading.form == "turnout":
+        return reading.t("only_turnout", k=reading.round.sealed_k)
+    if reading.form == "small":
+        return reading.t("only_median")
+    return reading.why_hidden(item) or reading.t("no_answers")
+
+
+def _figures(canvas: Canvas, reading: Reading, strip: Strip) -> None:
+    """Write the median at the right, and the don't-knows below it."""
+    theme = canvas.theme
+    room, high = theme.edge - theme.number, strip.base - strip.top
+    median, unsure = reading.value("median", strip.item), reading.count("dont_know", strip.item)
+    small = [reading.t("median")] if median is not None else []
+    if unsure:
+        small += wrap(reading.t("unsure_count", n=unsure), room, theme.small, 2)
+    fits = theme.figure * 1.1 + len(small) * theme.small * 1.25 <= high
+    if not fits:
+        small = small[1:] if median is not None else small
+    block = (theme.figure * 1.1 if median is not None else 0) + len(small) * theme.small * 1.25
+    y = strip.middle - block / 2
+    if median is not None:
+        size = theme.figure if block <= high else theme.label
+        canvas.text(theme.number, y, reading.number(median), size, bold=True, stand="top", layer="spread")
+        y += size * 1.1
+    canvas.text(theme.number, y, small, theme.small, stand="top", layer="spread")
+
+
+def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: int) -> None:
+    theme = canvas.theme
+    low, high = ends(reading)
+    every = max(1, round((high - low) / 12))
+    y = base + theme.axis * 0.85
+    for step in range(low, high + 1, every):
+        canvas.text(canvas.at(step), y, str(step), theme.axis, bold=True, anchor="center")
+    room = theme.plot - theme.left - theme.small
+    words = end_words(reading)
+    canvas.text(theme.left, base + theme.small * 0.3, wrap(words, room, theme.small, 2), theme.small, colour=theme.second, stand="top")
+    if unit > 1:
+        lines = wrap(reading.t("dot_stands_for", n=unit), theme.edge - theme.number, theme.small, 2)
+        canvas.text(theme.number, base + theme.small * 0.3, lines, theme.small, colour=theme.second, stand="top")
+    if left_out:
+        words = shorten(reading.t("statements_left_out", n=left_out), canvas.right - canvas.left, theme.small)
+        canvas.text(canvas.left, base + theme.axis * 1.9, words, theme.small, colour=theme.second)
+
+
+def end_words(reading: Reading) -> str:
+    """Return what the ends of the scale mean, in one line; nothing when they have no words."""
+    low, high = ends(reading)
+    settings = reading.question.settings
+    parts = [f"{end} {settings[name]}" for end, name in ((low, "low"), (high, "high")) if settings.get(name)]
+    return ", ".join(parts)
+
+
+def _has_groups(reading: Reading, item: str) -> bool:
+    return any(reading.value("median", item, group.key) is not None for group in reading.voting)
+
+
+def caption(reading: Reading) -> str:
+    """Return what a mark is, in a sentence."""
+    unit = stands_for(reading.n)
+    if reading.form != "full":
+        return ""
+    return reading.t("dot_stands_for", n=unit) + "." if unit > 1 else reading.t("dot_is_answer")
+
+
+def alt_text(reading: Reading) -> str:
+    """Return the chart in sentences: what is drawn, then each statement's figures."""
+    t = reading.t
+    low, high = ends(reading)
+    parts = [t("alt_scale", title=reading.question.title, low=str(low), high=str(high))]
+    for key in by_median(reading):
+        median = reading.value("median", key)
+        low_quartile, high_quartile = reading.value("q25", key), reading.value("q75", key)
+        name = reading.item(key).text
+        if median is not None and low_quartile is not None and high_quartile is not None:
+            parts.append(t("alt_scale_item", item=name, median=median, low=low_quartile, high=high_quartile))
+        elif median is not None:
+            parts.append(t("alt_scale_median", item=name, median=median))
+        else:
+            parts.append(f"{name}: {_instead(reading, key) or t('nearly_all')}")
+    return " ".join(parts)
+
+
+def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
+    """Return headers and rows of the table behind the chart; groups with a median to show have a column each."""
+    t = reading.t
+    groups = [g for g in reading.voting if any(reading.value("median", i.key, g.key) is not None for i in reading.question.items)]
+    measures = ("dont_know", "skipped", "q25", "median", "q75", "gmd")
+    heads = [t("statement"), t("answers"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
+    rows = []
+    for key in by_median(reading):
+        answers = sum(reading.levels("count", key).values())
+        row = [reading.item(key).text, reading.number(answers) if answers else t("not_shown")]
+        row += [_cell(reading, name, key) for name in measures]
+        rows.append(row + [_cell(reading, "median", key, group.key) for group in groups])
+    return heads, rows
+
+
+def _cell(reading: Reading, measure: str, item: str, group: str = "") -> str:
+    value = reading.value(measure, item, group)
+    return reading.t("not_shown") if value is None else reading.number(value)

@@ -1,0 +1,76 @@
+"""One statement alone: the whole as a strip of dots, and under it each group's median on the same axis."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from analysis.figures.canvas import Canvas
+from analysis.figures.lettering import fit, shorten
+from analysis.figures.strips import Strip, dots, ends, packing_of
+from analysis.figures.theme import Theme
+from analysis.reading import Reading
+from analysis.responses import Group
+
+
+def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
+    """Return the chart; groups stand in the meeting's own order, so that it is no league table."""
+    groups = reading.voting
+    low, high = ends(reading)
+    line = theme.label * (1.45 if theme.complete else 1.55)
+    height = theme.height or theme.row * 2.4 + theme.axis * 2 + line * len(groups)
+    line = min(line, (height * 0.56) / max(1, len(groups)))
+    canvas = Canvas(theme, height, ("whole", "groups"), (low - 0.5, high + 0.5))
+    words, size = fit(reading.item(item).text, theme.edge - theme.left, theme.label * 2.6, (theme.label, theme.small))
+    canvas.text(theme.left, 0, words, size, bold=True, stand="top")
+    foot = height - line * len(groups) - theme.small * 0.4
+    strip = Strip(item, len(words) * size * 1.25 + theme.thin * 2, foot - theme.axis * 1.9, words, size)
+    _whole(canvas, reading, strip)
+    for place, group in enumerate(groups):
+        _group(canvas, reading, group, item, foot + line * (place + 0.5), line)
+    return canvas.done(alt_text(reading, item))
+
+
+def _whole(canvas: Canvas, reading: Reading, strip: Strip) -> None:
+    theme = canvas.theme
+    low, high = ends(reading)
+    packing = packing_of(reading, theme, [strip.item], canvas, strip)
+    dots(canvas, reading, strip.item, strip.base - theme.thin, packing, 0)
+    canvas.line((canvas.left, strip.base, canvas.right, strip.base), theme.ink, theme.thin)
+    canvas.text(theme.left, strip.base - theme.label, reading.t("everybody"), theme.label, bold=True)
+    median = reading.value("median", strip.item)
+    if median is not None:
+        x = canvas.at(median)
+        canvas.line((x, strip.top, x, strip.base), theme.median, theme.thick)
+        canvas.text(theme.number, strip.base - theme.label, reading.number(median), theme.label, bold=True)
+        canvas.text(theme.number, strip.base - theme.label * 2, reading.t("median"), theme.small)
+    for step in range(low, high + 1, max(1, round((high - low) / 12))):
+        canvas.text(canvas.at(step), strip.base + theme.axis * 0.85, str(step), theme.axis, bold=True, anchor="center")
+
+
+def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, line: float) -> None:
+    """Draw a group's row: dot and name, a tick at its median, the number; or why there is none."""
+    theme = canvas.theme
+    size = min(theme.label, line * 0.86)
+    room = theme.plot - theme.left - size * 2
+    canvas.spot(theme.left + size * 0.45, y, size * 0.8, group.colour, layer="groups")
+    canvas.text(theme.left + size * 1.3, y, shorten(group.name, room, size), size, layer="groups")
+    median = reading.value("median", item, group.key)
+    if median is None:
+        words = reading.why_hidden(item, group.key) or reading.t("hidden")
+        words = shorten(words, canvas.right - canvas.left, min(theme.small, size))
+        canvas.text(canvas.left, y, words, min(theme.small, size), colour=theme.second, layer="groups")
+        return
+    canvas.line((canvas.left, y, canvas.right, y), theme.line, theme.thin * 0.7, layer="groups")
+    x, half, high = canvas.at(median), theme.thick * 0.9, line * 0.4
+    canvas.rect((x - half, y - high, x + half, y + high), group.colour, theme.ink, theme.thin * 0.8, layer="groups")
+    canvas.text(theme.number, y, reading.number(median), size, bold=True, layer="groups")
+
+
+def alt_text(reading: Reading, item: str) -> str:
+    """Return each group's median in words."""
+    parts = [reading.item(item).text + "."]
+    for group in reading.voting:
+        median = reading.value("median", item, group.key)
+        shown = reading.t("not_shown") if median is None else reading.number(median)
+        parts.append(f"{group.name}: {shown}.")
+    return " ".join(parts)
