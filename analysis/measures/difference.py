@@ -13,6 +13,7 @@ from analysis.measures.agreement import pair_sum
 from analysis.measures.settings import Settings
 
 INSIDE, BETWEEN = "inside", "between"
+NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,18 @@ class Kruskal:
 
 
 def within_between(groups: Mapping[str, np.ndarray], settings: Settings) -> WithinBetween:
-    """Compare pairs in the same group with pairs from different groups; undefined without either sort of pair."""
+    """Compare pairs in the same group with pairs from different groups; a mean without pairs is undefined."""
     filled = [np.asarray(values, float) for values in groups.values() if len(values)]
     everybody = np.concatenate(filled) if filled else np.empty(0)
     same = sum(comb(len(values), 2) for values in filled)
     different = comb(len(everybody), 2) - same
-    if same == 0 or different == 0:
-        return WithinBetween(None, None, None, None)
     inside = sum(pair_sum(values) for values in filled)
-    within = max(0.0, inside / same)
-    between = max(0.0, (pair_sum(everybody) - inside) / different)
-    if within < 1e-12:
-        return WithinBetween(0.0, between, None, BETWEEN if between > 1e-12 else INSIDE)
+    within = max(0.0, inside / same) if same else None
+    between = max(0.0, (pair_sum(everybody) - inside) / different) if different else None
+    if within is None or between is None:
+        return WithinBetween(within, between, None, None)
+    if within < NOISE:
+        return WithinBetween(0.0, between, None, BETWEEN if between > NOISE else INSIDE)
     ratio = between / within
     reading = None
     if ratio <= settings.ratio_inside + 1e-9:

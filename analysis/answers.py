@@ -1,0 +1,249 @@
+"""Answers to reference cases, one function per measure: from a case's input to the keys its `expected` may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from analysis.disclosure import rules
+from analysis.disclosure.policy import Policy
+from analysis.measures import agreement, difference, dots, tallies, trust
+from analysis.measures.ballots import ballots_of
+
+Given = Mapping[str, Any]
+POLICY = Policy()
+SCALES = {"0-10": (0, 10), "1-5": (1, 5)}
+
+
+def _agreement(given: Given) -> dict[str, Any]:
+    values = agreement.expand(given["freq"])
+    q25, middle, q75 = agreement.quartiles(values) or (None, None, None)
+    return {
+        "n": len(values),
+        "A": agreement.van_der_eijk(given["freq"]),
+        "Cns": agreement.consensus(given["freq"]),
+        "GMD": agreement.gmd(values),
+        "q25": q25,
+        "median": middle,
+        "q75": q75,
+    }
+
+
+def _quartiles(given: Given) -> dict[str, Any]:
+    found = agreement.quartiles(np.asarray(given["x"], float))
+    if found is None:
+        return dict.fromkeys(("q25", "median", "q75", "iqr"))
+    return {"q25": found[0], "median": found[1], "q75": found[2], "iqr": found[2] - found[0]}
+
+
+def _shape(given: Given) -> dict[str, Any]:
+    found = agreement.shape(given["freq"], *SCALES[given["scale"]], POLICY)
+    return {"n": sum(given["freq"]), **(asdict(found) if found else {"word": None})}
+
+
+def _within_between(given: Given) -> dict[str, Any]:
+    return asdict(difference.within_between(_arrays(given["groups"]), POLICY))
+
+
+def _kruskal(given: Given) -> dict[str, Any]:
+    found = difference.kruskal([np.asarray(values, float) for values in given["groups"]])
+    return {**asdict(found), "p_asymptotic": found.p}
+
+
+def _cliff(given: Given) -> dict[str, Any]:
+    found = difference.cliff(np.asarray(given["x"], float), np.asarray(given["y"], float))
+    return dict(zip(("U", "delta", "A"), found or (None, None, None), strict=True))
+
+
+def _trust_matrix(given: Given) -> dict[str, Any]:
+    found = asdict(trust.effects(_matrix(given["matrix"])))
+    return {**found, "reciprocity_raw": found["reciprocity"]}
+
+
+def _self_gap(given: Given) -> dict[str, Any]:
+    return {"self_gap": trust.self_gaps(_matrix(given["matrix"]))}
+
+
+def _asymmetry(given: Given) -> dict[str, Any]:
+    there, back = (np.asarray(given[key], float) for key in ("g_about_h", "h_about_g"))
+    found = trust.asymmetry(there, back, given["k"], POLICY.asym_min(*SCALES[given["scale"]]))
+    return dict(zip(("difference", "arrow"), found, strict=True))
+
+
+def _effective_groups(given: Given) -> dict[str, Any]:
+    heads = given.get("per_head")
+    if heads is None:
+        sizes = given["ballots_by_group"]
+        heads = [count / sizes[key] for key, count in given["dots_by_group"].items() if sizes[key]]
+    return {"effective_groups": dots.effective_groups(heads)}
+
+
+def _dot_table(given: Given) -> dict[str, Any]:
+    options, marks, _, blank = _votes(given)
+    found = dots.table(marks, blank)
+    return {
+        "voters": found.voters,
+        "total": found.total,
+        "options": {
+            option: {
+                "dots": int(found.dots[place]),
+                "supporters": int(found.supporters[place]),
+                "dots_per_supporter": found.dots_per_supporter(place),
+                "breadth": found.breadth(place),
+                "rank": int(found.ranks[place]),
+            }
+            for place, option in enumerate(options)
+        },
+    }
+
+
+def _rank_range(given: Given) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if "election" in given:
+        options, marks, groups, _ = _votes(given)
+        keys = sorted(set(groups.tolist()))
+        by_group = dots.by_groups(marks, groups, keys)
+        sizes = [int((groups == key).sum()) for key in keys]
+        heads = by_group / np.array(sizes)[:, None]
+        extra = {
+            "ballots_by_group": dict(zip(keys, sizes, strict=True)),
+            "effective_groups": {
+                option: dots.effective_groups(heads[:, at].tolist()) for at, option in enumerate(options)
+            },
+            **dots.concentration(marks.sum(axis=0).tolist()),
+        }
+    else:
+        options = given["options"]
+        by_group = np.array([[row.get(option, 0) for option in options] for row in given["dots_by_group"].values()])
+    span = dots.rank_range(by_group)
+    tops = dots.top_groups(by_group, given.get("top_k", POLICY.top_k))
+    return {
+        "rank": _by(options, dots.ranks(by_group.sum(axis=0))),
+        "range": span and {option: [int(span[0][at]), int(span[1][at])] for at, option in enumerate(options)},
+        "groups_with_option_in_top_k": _by(options, tops),
+        **extra,
+    }
+
+
+def _tallies(given: Given) -> dict[str, Any]:
+    if "approvals" in given:
+        return _approvals(given)
+    options, marks, groups, _ = _votes(given)
+    k = given["k"]
+    by_group = {str(key): marks[groups == key] for key in dict.fromkeys(groups.tolist())}
+    total = tallies.sums(marks)
+    scores = {
+        "sum": total,
+        "supporters": tallies.supporters(marks),
+        "sqrt": tallies.square_roots(marks),
+        "equal_weight": tallies.equal_weight(by_group),
+    }
+    shown = k if "election" in given else len(options)
+    found: dict[str, Any] = {
+        rule: {
+            "order": [options[at] for at in tallies.order(score)[:shown]],
+            "score": dict(zip(options, score.tolist(), strict=True)),
+            "tau_b_vs_sum": tallies.tau_b(score, total),
+        }
+        for rule, score in scores.items()
+        if score is not None
+    }
+    found["phragmen"] = _chosen(options, tallies.phragmen(marks > 0, k))
+    if "election" in given:
+        costs = [Fraction(given["election"].costs[option]) for option in options]
+        budget = Fraction(int(given["election"].budget))
+        unit = [Fraction(1)] * len(options)
+        worth = marks.astype(int).astype(object)
+        found["equal_shares_unit_cost_k6"] = _chosen(options, tallies.equal_shares(unit, Fraction(6), worth))
+        found["equal_shares_real_cost"] = _chosen(options, tallies.equal_shares(costs, budget, worth))
+    return found
+
+
+def _approvals(given: Given) -> dict[str, Any]:
+    options = given["options"]
+    supports = np.array([[option in ballot for option in options] for ballot in given["approvals"]])
+    if "k" in given:
+        return {"phragmen": _chosen(options, tallies.phragmen(supports, given["k"]))}
+    costs = [Fraction(given["cost"][option]) for option in options]
+    worth = supports.astype(int).astype(object)
+    if given["utility"] == "cost":
+        worth = worth * np.array([int(cost) for cost in costs], dtype=object)
+    return {"equal_shares": _chosen(options, tallies.equal_shares(costs, Fraction(given["budget"]), worth))}
+
+
+def _suppression(given: Given) -> dict[str, Any]:
+    return asdict(rules.suppression(given["sizes"], given["k"]))
+
+
+def _release(given: Given) -> dict[str, Any]:
+    if "late" in given:
+        return {"allowed": rules.late_may_enter(given["late"], given["k"])}
+    then, now = given["ballots_at_last_release"], given["ballots_now"]
+    return {"allowed": rules.may_release_again(then, now, given["edited_since"], given["k"])}
+
+
+def _cell_rule(given: Given) -> dict[str, Any]:
+    cell = given["ballots"]
+    shown = rules.cell_shown(cell, given["k"], POLICY.cell_min_supporters, POLICY.cell_max_share)
+    return {"supporters": sum(1 for one in cell if one > 0), "dots": sum(cell), "shown": shown}
+
+
+def _matrix(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
+    return np.array([[np.nan if cell is None else cell for cell in row] for row in rows], float)
+
+
+def _arrays(groups: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
+    return {key: np.asarray(values, float) for key, values in groups.items()}
+
+
+def _by(options: Sequence[str], values: np.ndarray) -> dict[str, int]:
+    return {option: int(value) for option, value in zip(options, values, strict=True)}
+
+
+def _chosen(options: Sequence[str], places: list[int]) -> dict[str, list[str]]:
+    chosen = [options[place] for place in places]
+    return {"order": chosen, "set": sorted(chosen)}
+
+
+def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray, int]:
+    """Return options, dots (ballots x options), each ballot's group, and how many blank ballots there are beside."""
+    if "election" in given:
+        election = given["election"]
+        question = election.meeting.questions[0]
+        ballots = ballots_of(election.responses, question, question.rounds[0])
+        return list(ballots.items), dots.marks(ballots), ballots.groups, ballots.blank
+    options = given["options"]
+    marks = np.array([[ballot["dots"].get(option, 0) for option in options] for ballot in given["ballots"]])
+    groups = np.array([ballot["group"] for ballot in given["ballots"]], dtype=object)
+    return options, marks, groups, 0
+
+
+ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
+    "agreement": _agreement,
+    "asymmetry": _asymmetry,
+    "cell_rule": _cell_rule,
+    "cliff": _cliff,
+    "concentration": lambda given: dict(dots.concentration(given["dots"])),
+    "differencing": lambda given: {"allowed": rules.may_publish(given["published"], given["new"], given["k"])},
+    "dot_defaults": lambda given: {
+        "dots": POLICY.dots_per_voter(given["options"]),
+        "warning": POLICY.options_warning(given["options"]),
+    },
+    "dot_table": _dot_table,
+    "effective_groups": _effective_groups,
+    "kruskal": _kruskal,
+    "quartiles": _quartiles,
+    "rank_range": _rank_range,
+    "release": _release,
+    "self_gap": _self_gap,
+    "shape": _shape,
+    "suppression": _suppression,
+    "swap_margin": lambda given: {"margin": dots.swap_margin(given["a"], given["b"])},
+    "tallies": _tallies,
+    "trust_matrix": _trust_matrix,
+    "within_between": _within_between,
+}
