@@ -20,7 +20,7 @@ PER_PAGE = (8, 10)
 
 @dataclass(frozen=True)
 class PrintedCard:
-    """What stands on a card. `code` is as typed, with or without dashes; `spare` cards go on sheets of their own."""
+    """What stands on a card. `code` may have dashes or not; `spare` cards go on sheets of their own."""
 
     code: str
     group: str
@@ -35,7 +35,9 @@ def issue_sheet(connection: Connection, keys: Keys, meeting_id: int) -> list[Pri
     Must run in a write. The codes exist only in what is returned.
     """
     meeting = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).one()
-    groups = select(schema.group).where(schema.group.c.meeting_id == meeting_id).order_by(schema.group.c.position)
+    groups = (
+        select(schema.group).where(schema.group.c.meeting_id == meeting_id).order_by(schema.group.c.position)
+    )
     found: list[PrintedCard] = []
     for group in connection.execute(groups).all():
         for origin, number in (("printed", group.cards), ("spare", meeting.spares)):
@@ -71,8 +73,9 @@ def card_sheet(
 ) -> bytes:
     """Return the cards as a tagged PDF, A4, 8 or 10 a page, in the meeting's language.
 
-    `meeting` has `title`, `date`, `wifi_name` and `language`. Cards lie shuffled within their group, in the order in
-    which the groups come; spares follow on sheets of their own. Raises ValueError for another number to a page.
+    `meeting` has `title`, `date`, `wifi_name` and `language`. Cards lie shuffled within their group, in the
+    order in which the groups come; spares follow on sheets of their own. Raises ValueError for another number
+    to a page.
     """
     if per_page not in PER_PAGE:
         raise ValueError(f"{per_page} cards to a page: {PER_PAGE} are possible")

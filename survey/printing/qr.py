@@ -13,8 +13,8 @@ _QUIET = 4
 def modules(text: str, quiet: int = 0, level: int = ERROR_CORRECT_Q) -> list[list[bool]]:
     """Return the code's square of modules, true is dark, with `quiet` light modules around it.
 
-    The mask is fixed: what a card's code spells is as good as random, so no mask makes better pictures than another,
-    and trying all eight is most of the work.
+    The mask is fixed: what a card's code spells is as good as random, so no mask makes better pictures than
+    another, and trying all eight is most of the work.
     """
     code = QRCode(error_correction=level, border=quiet, mask_pattern=3)
     code.add_data(text, optimize=0)
@@ -47,7 +47,7 @@ def svg(text: str, quiet: int = _QUIET) -> str:
 
 
 def terminal(text: str) -> str:
-    """Return the code as lines for a terminal, two modules above each other to a sign, dark on light in any colours."""
+    """Return the code as lines for a terminal, two modules above each other to a sign."""
     square = modules(text, quiet=2, level=ERROR_CORRECT_L)
     if len(square) % 2:
         square.append([False] * len(square[0]))

@@ -1,4 +1,4 @@
-"""Typesetting: a typst template and its data become a PDF. Data goes in as JSON and comes out as text, never as markup."""
+"""Typesetting: a typst template and its data become a PDF. Data goes in as JSON and is text, never markup."""
 
 from __future__ import annotations
 
