@@ -5,7 +5,18 @@ from __future__ import annotations
 from analysis import package
 from analysis.disclosure import Policy, Published, merge, publish, published_from_dict
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
-from analysis.view import MeetingView, QuestionView, figure, findings, read, report, summary
+from analysis.view import (
+    MeetingView,
+    QuestionView,
+    Wording,
+    drawing,
+    figure,
+    findings,
+    read,
+    report,
+    summary,
+    wording,
+)
 
 __all__ = [
     "Group",
@@ -18,6 +29,8 @@ __all__ = [
     "QuestionView",
     "Responses",
     "Round",
+    "Wording",
+    "drawing",
     "figure",
     "findings",
     "merge",
@@ -27,4 +40,5 @@ __all__ = [
     "read",
     "report",
     "summary",
+    "wording",
 ]

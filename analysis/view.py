@@ -5,6 +5,7 @@ Drawing is imported when it is asked for, so that programs that only publish sta
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def read(path: str | Path, group: str | None = None) -> MeetingView:
     """Return the meeting in a data package (zip or folder) or a Pabulib file.
 
     `group` names the column of a Pabulib file that holds each voter's group. Raises `package.PackageError` or
-    `pabulib.PabulibError` (both ValueError) with one sentence that names the file, the place and what was expected.
+    `pabulib.PabulibError` (both ValueError): one sentence that names the file, the place and what was expected.
     """
     if Path(path).suffix.lower() == ".pb":
         return MeetingView(publish(pabulib.read(path, group=group).responses))
@@ -98,11 +99,62 @@ def figure(
     stage: str | None = None,
     theme: str = "screen",
     language: str | None = None,
+    highlight: tuple[str, ...] = (),
 ) -> Any:
-    """Return the plotly figure of a question's round (the last one) at a stage (the last one)."""
+    """Return the plotly figure of a question's round (the last one) at a stage (the last one).
+
+    Items in `highlight` lie on yellow: what the prompt beside the chart is about.
+    """
     from analysis.figures import figure as draw
 
-    return draw(_published(source), question, round_number, stage, theme, language)
+    return draw(
+        _published(source), question, round_number, stage or "all", theme, language, highlight=highlight
+    )
+
+
+def drawing(
+    source: Published | MeetingView,
+    question: str,
+    round_number: int | None = None,
+    stage: str | None = None,
+    theme: str = "screen",
+    language: str | None = None,
+    highlight: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return the figure as plotly's `data`, `layout` and `config`, ready for JSON; see `figure`."""
+    from analysis.figures import CONFIG
+
+    drawn = figure(source, question, round_number, stage, theme, language, highlight)
+    drawn.layout.template = None
+    return {**json.loads(drawn.to_json()), "config": CONFIG}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What stands around a chart: the line under its title, its sentences, its table, the names of its stages."""
+
+    caption: str
+    alt_text: str
+    table: tuple[list[str], list[list[str]]]
+    stages: tuple[str, ...]
+
+
+def wording(
+    source: Published | MeetingView,
+    question: str,
+    round_number: int | None = None,
+    language: str | None = None,
+) -> Wording:
+    """Return the words around the chart of a question's round (the last one); raises KeyError."""
+    from analysis import figures
+
+    asked = (_published(source), question, round_number)
+    return Wording(
+        figures.caption(*asked, language),
+        figures.alt_text(*asked, language),
+        figures.table(*asked, language),
+        figures.stages(*asked),
+    )
 
 
 def findings(
