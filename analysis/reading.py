@@ -36,7 +36,9 @@ class Reading:
         found = self.published.of(self.question.key, self.round.number)
         return {
             (row["measure"], row["item"], row["group"], str(row["level"] or "")): row
-            for row in found.fillna({"item": "", "group": "", "level": "", "text": "", "hidden": ""}).to_dict("records")
+            for row in found.fillna({"item": "", "group": "", "level": "", "text": "", "hidden": ""}).to_dict(
+                "records"
+            )
         }
 
     def value(self, measure: str, item: str = "", group: str = "", level: str = "") -> float | None:
@@ -74,7 +76,7 @@ class Reading:
 
     def reason(self, key: str) -> str:
         """Return the sentence for a reason key of a hidden row."""
-        known = next((name for name in (key, f"hidden_{key}") if name in self.t), "hidden")
+        known = next((name for name in (f"hidden_{key}", key) if name in self.t), "hidden")
         return self.t(known, k=self.round.sealed_k)
 
     def number(self, value: float) -> str:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.disclosure.published import Published
 from analysis.figures import dots, scale, trust
-from analysis.figures.lettering import wrap
+from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import CONFIG, THEMES
 from analysis.reading import reading
 
@@ -25,7 +25,7 @@ def figure(
     published: Published,
     question: str,
     round_number: int | None = None,
-    stage: str = "all",
+    stage: str | None = "all",
     theme: str = "screen",
     language: str | None = None,
     title: bool = False,
@@ -33,13 +33,17 @@ def figure(
 ) -> go.Figure:
     """Return the chart of a question's round (the last that stands when none is named).
 
-    `stage` is one of `stages(...)` or `all`; axes and places are the same in all of them, except those that name one
+    `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of them, except those that name one
     item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow: what the prompt beside it is about. `title`
     writes the question and the caption above. Raises KeyError for an unknown question, round or theme.
     """
     look, found = THEMES[theme], reading(published, question, round_number, language)
-    drawn = KINDS[found.question.kind].draw(found, look, stage, tuple(highlight))
-    return _titled(drawn, look.title, found.question.title, caption(published, question, round_number, language)) if title else drawn
+    drawn = KINDS[found.question.kind].draw(found, look, stage or "all", tuple(highlight))
+    return (
+        _titled(drawn, look.title, found.question.title, caption(published, question, round_number, language))
+        if title
+        else drawn
+    )
 
 
 def caption(
@@ -69,8 +73,6 @@ def table(
 
 def _titled(drawn: go.Figure, size: float, title: str, line: str) -> go.Figure:
     """Add a band above the chart with its title and caption."""
-    from analysis.figures.lettering import plain
-
     lines = wrap(title, drawn.layout.width - size * 2, size, 2)
     small = size * 0.6
     band = size * (1.2 * len(lines) + 0.5) + small * 1.9

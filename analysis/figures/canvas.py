@@ -96,7 +96,9 @@ class Canvas:
         line = {"color": colour or self.theme.ink, "width": weight, "dash": dash}
         self._shape(layer, box, type="line", line=line, layer="above" if above else "below")
 
-    def hatch(self, box: tuple[float, float, float, float], colour: str, weight: float, layer: str = "whole") -> None:
+    def hatch(
+        self, box: tuple[float, float, float, float], colour: str, weight: float, layer: str = "whole"
+    ) -> None:
         """Fill a rectangle with slanting lines."""
         x0, y0, x1, y1 = box
         wide, high, step = x1 - x0, y1 - y0, max(7.0, (y1 - y0) / 5)
@@ -109,7 +111,9 @@ class Canvas:
             offset += step
         if layer in self.shown:
             line = {"color": colour, "width": weight}
-            self._shapes.append({"type": "path", "xref": "paper", "yref": "y", "path": path, "line": line, "layer": "below"})
+            self._shapes.append(
+                {"type": "path", "xref": "paper", "yref": "y", "path": path, "line": line, "layer": "below"}
+            )
 
     def marks(
         self,
@@ -157,7 +161,13 @@ class Canvas:
     def done(self, description: str) -> go.Figure:
         """Return the figure; `description` is kept in its metadata for whoever cannot see it."""
         theme = self.theme
-        hidden = {"visible": False, "fixedrange": True, "showgrid": False, "zeroline": False, "automargin": False}
+        hidden = {
+            "visible": False,
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "automargin": False,
+        }
         self.figure.update_layout(
             width=theme.width,
             height=self.height,
@@ -172,11 +182,17 @@ class Canvas:
             shapes=self._shapes,
             annotations=self._notes,
             meta={"description": description},
-            xaxis={**hidden, "domain": [self.left / theme.width, self.right / theme.width], "range": list(self.span)},
+            xaxis={
+                **hidden,
+                "domain": [self.left / theme.width, self.right / theme.width],
+                "range": list(self.span),
+            },
             yaxis={**hidden, "domain": [0, 1], "range": [self.height, 0]},
         )
         if not self.figure.data:  # without a trace plotly draws no axes, and what hangs on them moves
-            self.figure.add_scatter(x=[self.span[0]], y=[0], mode="markers", marker={"opacity": 0, "size": 1}, name="")
+            self.figure.add_scatter(
+                x=[self.span[0]], y=[0], mode="markers", marker={"opacity": 0, "size": 1}, name=""
+            )
         return self.figure
 
     def _shape(self, stage: str, box: tuple[float, float, float, float], **rest: object) -> None:

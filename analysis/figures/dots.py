@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import ranking
+from analysis import ranking
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import fit, shorten, width, wrap
-from analysis.figures.ranking import Place, places
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
 from analysis.figures.theme import Theme
+from analysis.ranking import Place, places
 from analysis.reading import Reading
 
 OPTIONS = 8  # on one screen
@@ -74,7 +74,9 @@ def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, talked: bool)
     middle = (top + bottom) / 2
     if talked:
         canvas.rect((0, top, theme.width, bottom), theme.talk, layer="spread")
-    canvas.line((0 if theme.height else theme.left, bottom, theme.width, bottom), theme.line, theme.thin * 0.6)
+    canvas.line(
+        (0 if theme.height else theme.left, bottom, theme.width, bottom), theme.line, theme.thin * 0.6
+    )
     span = ranking.outer(place)
     lift = theme.small * 0.55 if span else 0
     canvas.text(theme.left, middle - lift, place.rank, theme.label, bold=True, layer="spread")
@@ -83,8 +85,17 @@ def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, talked: bool)
     canvas.text(_words_left(theme), middle, lines, size, bold=True)
     if place.dots is None:
         words = ranking.instead(reading, place)
-        room, small = theme.edge - canvas.left, theme.small
-        canvas.text(canvas.left, middle, shorten(words, room, small), small, colour=theme.second)
+        left, small = canvas.left, theme.small
+        if ranking.nearly_all(reading, place.item) == "":  # a block: nobody can count who is not in it
+            end = left + (canvas.right - left) * 0.45
+            canvas.rect(
+                (left, middle - theme.dot / 2, end, middle + theme.dot / 2),
+                theme.mark,
+                theme.ink,
+                theme.thin * 0.8,
+            )
+            left = end + small / 2
+        canvas.text(left, middle, shorten(words, theme.edge - left, small), small, colour=theme.second)
         return
     right = theme.edge - theme.label * 0.9
     below = ranking.people(reading, place)
@@ -99,7 +110,12 @@ def _range(canvas: Canvas, span: str, y: float, room: float) -> None:
     """Draw the thin line of the places an option would have without one of the groups, with its ends."""
     theme = canvas.theme
     canvas.line(
-        (theme.left, y - theme.small * 0.6, theme.left + max(room, width(span, theme.small)), y - theme.small * 0.6),
+        (
+            theme.left,
+            y - theme.small * 0.6,
+            theme.left + max(room, width(span, theme.small)),
+            y - theme.small * 0.6,
+        ),
         theme.rule,
         theme.thin * 0.7,
         layer="spread",
@@ -135,25 +151,29 @@ def _brackets(canvas: Canvas, kept: list[Place], rows: list[Row]) -> None:
 def _foot(
     canvas: Canvas, reading: Reading, ranked: list[Place], kept: list[Place], base: float, unit: int
 ) -> None:
-    theme, y = canvas.theme, base + theme_gap(canvas)
+    theme, y = canvas.theme, base + canvas.theme.small * 0.3
     parts = []
     if rest := ranked[len(kept) :]:
         dots = sum(place.dots or 0 for place in rest)
         known = all(place.dots is not None for place in rest)
-        parts.append(reading.t("options_left_out" if known else "options_left_out_hidden", n=len(rest), dots=dots))
+        parts.append(
+            reading.t("options_left_out" if known else "options_left_out_hidden", n=len(rest), dots=dots)
+        )
     if unit > 1:
         parts.append(reading.t("dot_stands_for", n=unit) + ".")
     room = theme.edge - theme.left
-    canvas.text(theme.left, y, wrap(" ".join(parts), room, theme.small, 2), theme.small, colour=theme.second, stand="top")
+    canvas.text(
+        theme.left,
+        y,
+        wrap(" ".join(parts), room, theme.small, 2),
+        theme.small,
+        colour=theme.second,
+        stand="top",
+    )
     if any(ranking.outer(place) for place in kept):
         y += theme.small * 1.25 * (len(wrap(" ".join(parts), room, theme.small, 2)) if parts else 0)
         words = shorten(reading.t("range_explained"), room, theme.small)
         canvas.text(theme.left, y, words, theme.small, colour=theme.second, stand="top", layer="spread")
-
-
-def theme_gap(canvas: Canvas) -> float:
-    """Return the air above the foot in pixels."""
-    return canvas.theme.small * 0.3
 
 
 def _only_words(reading: Reading, theme: Theme) -> go.Figure:
@@ -188,17 +208,32 @@ def alt_text(reading: Reading) -> str:
         if place.dots is None:
             parts.append(f"{place.rank} {name}. {ranking.instead(reading, place)}.")
             continue
-        parts.append(f"{place.rank} {name}: {reading.t('dots_count', n=place.dots)} {ranking.people(reading, place)}.")
+        parts.append(
+            f"{place.rank} {name}: {reading.t('dots_count', n=place.dots)} {ranking.people(reading, place)}."
+        )
     return " ".join(parts)
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows: rank, dots, people and the measures per option; open questions have their groups."""
     t = reading.t
-    measures = ["dots", "supporters", "dots_per_supporter", "breadth", "rank_best", "rank_worst", "swap_margin", "groups_reached"]
+    measures = [
+        "dots",
+        "supporters",
+        "dots_per_supporter",
+        "breadth",
+        "rank_best",
+        "rank_worst",
+        "swap_margin",
+        "groups_reached",
+    ]
     measures += ["against"] if any(reading.each("against")) else []
     measures = [m for m in measures if any(not row["hidden"] for row in reading.each(m))]
-    groups = [g for g in reading.voting if any(reading.value("dots", i.key, g.key) is not None for i in reading.question.items)]
+    groups = [
+        g
+        for g in reading.voting
+        if any(reading.value("dots", i.key, g.key) is not None for i in reading.question.items)
+    ]
     heads = [t("rank"), t("option"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
     rows = []
     for place in places(reading):

@@ -8,7 +8,7 @@ from analysis.figures import scale_groups
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import fit, shorten, wrap
 from analysis.figures.stacks import stands_for
-from analysis.figures.strips import Strip, dots, ends, packing_of
+from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
@@ -19,7 +19,11 @@ def stages(reading: Reading) -> tuple[str, ...]:
     """Return the stages: the whole, then the spread, then each statement with its group medians."""
     if reading.form == "turnout":
         return ("whole",)
-    return ("whole", "spread", *(f"groups:{item}" for item in by_median(reading) if _has_groups(reading, item)))
+    return (
+        "whole",
+        "spread",
+        *(f"groups:{item}" for item in by_median(reading) if _has_groups(reading, item)),
+    )
 
 
 def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = ()) -> go.Figure:
@@ -51,7 +55,7 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
     """Return where each statement stands, and the height of the chart."""
     room = theme.plot - theme.left - theme.small * 0.6
     sizes = (theme.label,) if theme.complete else (theme.label, 32, theme.small)
-    foot = theme.axis * 1.9 + (theme.small * 1.3 if left_out else 0)
+    foot = theme.axis * 2.2 + (theme.small * 1.3 if left_out else 0)
     even = (theme.height - foot) / max(1, len(items)) if theme.height else 0
     strips: list[Strip] = []
     y = 0.0
@@ -90,7 +94,10 @@ def _strip(canvas: Canvas, reading: Reading, strip: Strip, talked: bool) -> None
 
 def _instead(reading: Reading, item: str) -> str:
     """Return what is said where dots would have stood, or nothing."""
-    if reading.levels("count", item) or any(row["item"] == item for row in reading.each("nearly_all")):
+    levels = [str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item]
+    if levels and not is_step(levels[0]):
+        return reading.t("nearly_all_unsure" if levels[0] == "dont_know" else "nearly_all_skipped")
+    if levels or reading.levels("count", item):
         return ""
     if reading.form == "turnout":
         return reading.t("only_turnout", k=reading.round.sealed_k)
@@ -128,13 +135,22 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
         canvas.text(canvas.at(step), y, str(step), theme.axis, bold=True, anchor="center")
     room = theme.plot - theme.left - theme.small
     words = end_words(reading)
-    canvas.text(theme.left, base + theme.small * 0.3, wrap(words, room, theme.small, 2), theme.small, colour=theme.second, stand="top")
+    canvas.text(
+        theme.left,
+        base + theme.small * 0.3,
+        wrap(words, room, theme.small, 2),
+        theme.small,
+        colour=theme.second,
+        stand="top",
+    )
     if unit > 1:
         lines = wrap(reading.t("dot_stands_for", n=unit), theme.edge - theme.number, theme.small, 2)
-        canvas.text(theme.number, base + theme.small * 0.3, lines, theme.small, colour=theme.second, stand="top")
+        canvas.text(
+            theme.number, base + theme.small * 0.3, lines, theme.small, colour=theme.second, stand="top"
+        )
     if left_out:
         words = shorten(reading.t("statements_left_out", n=left_out), canvas.right - canvas.left, theme.small)
-        canvas.text(canvas.left, base + theme.axis * 1.9, words, theme.small, colour=theme.second)
+        canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
 
 
 def end_words(reading: Reading) -> str:
@@ -171,16 +187,30 @@ def alt_text(reading: Reading) -> str:
         elif median is not None:
             parts.append(t("alt_scale_median", item=name, median=median))
         else:
-            parts.append(f"{name}: {_instead(reading, key) or t('nearly_all')}")
+            words = _instead(reading, key) or t("nearly_all_on", level=_level(reading, key)) + "."
+            parts.append(f"{name}: {words}")
     return " ".join(parts)
+
+
+def _level(reading: Reading, item: str) -> str:
+    return next((str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item), "")
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows of the table behind the chart; groups with a median to show have a column each."""
     t = reading.t
-    groups = [g for g in reading.voting if any(reading.value("median", i.key, g.key) is not None for i in reading.question.items)]
+    groups = [
+        g
+        for g in reading.voting
+        if any(reading.value("median", i.key, g.key) is not None for i in reading.question.items)
+    ]
     measures = ("dont_know", "skipped", "q25", "median", "q75", "gmd")
-    heads = [t("statement"), t("answers"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
+    heads = [
+        t("statement"),
+        t("answers"),
+        *(t(f"head_{name}") for name in measures),
+        *(g.name for g in groups),
+    ]
     rows = []
     for key in by_median(reading):
         answers = sum(reading.levels("count", key).values())

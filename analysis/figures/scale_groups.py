@@ -20,7 +20,9 @@ def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
     height = theme.height or theme.row * 2.4 + theme.axis * 2 + line * len(groups)
     line = min(line, (height * 0.56) / max(1, len(groups)))
     canvas = Canvas(theme, height, ("whole", "groups"), (low - 0.5, high + 0.5))
-    words, size = fit(reading.item(item).text, theme.edge - theme.left, theme.label * 2.6, (theme.label, theme.small))
+    words, size = fit(
+        reading.item(item).text, theme.edge - theme.left, theme.label * 2.6, (theme.label, theme.small)
+    )
     canvas.text(theme.left, 0, words, size, bold=True, stand="top")
     foot = height - line * len(groups) - theme.small * 0.4
     strip = Strip(item, len(words) * size * 1.25 + theme.thin * 2, foot - theme.axis * 1.9, words, size)
@@ -44,7 +46,9 @@ def _whole(canvas: Canvas, reading: Reading, strip: Strip) -> None:
         canvas.text(theme.number, strip.base - theme.label, reading.number(median), theme.label, bold=True)
         canvas.text(theme.number, strip.base - theme.label * 2, reading.t("median"), theme.small)
     for step in range(low, high + 1, max(1, round((high - low) / 12))):
-        canvas.text(canvas.at(step), strip.base + theme.axis * 0.85, str(step), theme.axis, bold=True, anchor="center")
+        canvas.text(
+            canvas.at(step), strip.base + theme.axis * 0.85, str(step), theme.axis, bold=True, anchor="center"
+        )
 
 
 def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, line: float) -> None:
@@ -62,7 +66,9 @@ def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, 
         return
     canvas.line((canvas.left, y, canvas.right, y), theme.line, theme.thin * 0.7, layer="groups")
     x, half, high = canvas.at(median), theme.thick * 0.9, line * 0.4
-    canvas.rect((x - half, y - high, x + half, y + high), group.colour, theme.ink, theme.thin * 0.8, layer="groups")
+    canvas.rect(
+        (x - half, y - high, x + half, y + high), group.colour, theme.ink, theme.thin * 0.8, layer="groups"
+    )
     canvas.text(theme.number, y, reading.number(median), size, bold=True, layer="groups")
 
 

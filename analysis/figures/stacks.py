@@ -58,7 +58,9 @@ def stack(count: float, packing: Packing) -> np.ndarray:
     places = []
     for row in range(math.ceil(dots / packing.abreast)):
         here = min(packing.abreast, dots - row * packing.abreast)
-        places += [((place - (here - 1) / 2) * pitch, row * pitch + packing.size / 2) for place in range(here)]
+        places += [
+            ((place - (here - 1) / 2) * pitch, row * pitch + packing.size / 2) for place in range(here)
+        ]
     return np.array(places, dtype=float).reshape(-1, 2)
 
 
@@ -78,7 +80,8 @@ def bar(count: float, packing: Packing) -> np.ndarray:
     dots = _dots(count, packing.unit)
     pitch, rows = packing.size * GAP, packing.abreast
     return np.array(
-        [((dot // rows + 0.5) * pitch, (dot % rows - (rows - 1) / 2) * pitch) for dot in range(dots)], dtype=float
+        [((dot // rows + 0.5) * pitch, (dot % rows - (rows - 1) / 2) * pitch) for dot in range(dots)],
+        dtype=float,
     ).reshape(-1, 2)
 
 

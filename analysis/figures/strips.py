@@ -54,8 +54,13 @@ def dots(canvas: Canvas, reading: Reading, item: str, base: float, packing: Pack
         colours += _colours(reading, item, level, len(places), packing.unit, canvas.theme.mark)
     canvas.marks(xs, ys, packing.size, reading.item(item).text, colours)
     for row in reading.each("nearly_all"):
-        if row["item"] == item:
-            _nearly_all(canvas, reading, float(middle_of(str(row["level"]))), base)
+        if row["item"] == item and is_step(str(row["level"])):
+            _nearly_all(canvas, reading, middle_of(str(row["level"])), base)
+
+
+def is_step(level: str) -> bool:
+    """Return whether a level is on the scale (`4`, `2-4`), and not don't know or skipped."""
+    return all(part.isdigit() for part in level.split("-"))
 
 
 def middle_of(level: str) -> float:
@@ -65,7 +70,9 @@ def middle_of(level: str) -> float:
 
 
 def _colours(reading: Reading, item: str, level: str, many: int, unit: int, grey: str) -> list[str]:
-    groups = {g.key: reading.value("count", item, g.key, level) or 0 for g in reading.published.meeting.groups}
+    groups = {
+        g.key: reading.value("count", item, g.key, level) or 0 for g in reading.published.meeting.groups
+    }
     own = [reading.group(key).colour for key in spread_out(groups, unit)] if reading.open else []
     return (own + [grey] * many)[:many]
 

@@ -92,7 +92,9 @@ def _parts(colour: str) -> list[int]:
 
 
 def _luminance(colour: str) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (p / 255 for p in _parts(colour))]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (p / 255 for p in _parts(colour))
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -164,7 +166,15 @@ THEMES = {
         reversed_ramp=True,
     ),
     "report": _REPORT,
-    "print": replace(_REPORT, name="print", wash="#E6E6E6", ink="#000000", second="#3A3A3A", mark="#D0D0D0", median="#000000"),
+    "print": replace(
+        _REPORT,
+        name="print",
+        wash="#E6E6E6",
+        ink="#000000",
+        second="#3A3A3A",
+        mark="#D0D0D0",
+        median="#000000",
+    ),
     "notebook": replace(
         _REPORT,
         name="notebook",

@@ -73,7 +73,11 @@ def _grid(theme: Theme, many: int) -> tuple[Grid, float]:
     left = theme.left + (theme.plot - theme.left) * 0.78
     wide = min((theme.edge - left) / max(1, many), theme.label * 6)
     foot = theme.small * 1.6
-    high = min(theme.label * 2.45, (theme.height - top - foot) / (many + 1.35)) if theme.height else theme.label * 2.3
+    high = (
+        min(theme.label * 2.45, (theme.height - top - foot) / (many + 1.35))
+        if theme.height
+        else theme.label * 2.3
+    )
     return Grid(left, top, wide, high, gap), theme.height or top + high * (many + 1.35) + foot
 
 
@@ -101,14 +105,22 @@ def _row(canvas: Canvas, reading: Reading, grid: Grid, row: int, group: Group, g
     y, size = (y0 + y1) / 2, min(theme.label, grid.high * 0.8)
     name = f"{row + 1} {group.name}" if _numbered(theme, grid, groups) else group.name
     canvas.spot(theme.left + size * 0.45, y, size * 0.85, group.colour)
-    canvas.text(theme.left + size * 1.25, y, shorten(name, grid.left - theme.left - size * 1.5, size), size, bold=True)
+    canvas.text(
+        theme.left + size * 1.25, y, shorten(name, grid.left - theme.left - size * 1.5, size), size, bold=True
+    )
     others = [g for g in groups if g.key != group.key]
     hidden = bool(others) and all(reading.value("median", g.key, group.key) is None for g in others)
     if hidden:
         end = grid.box(row, len(groups) - 1)[2]
         canvas.rect((grid.left, y0, end, y1), "", theme.line, 1)
         words = reading.why_hidden(others[0].key, group.key) or reading.t("no_answers")
-        canvas.text(grid.left + size / 2, y, shorten(words, end - grid.left - size, theme.small), theme.small, colour=theme.second)
+        canvas.text(
+            grid.left + size / 2,
+            y,
+            shorten(words, end - grid.left - size, theme.small),
+            theme.small,
+            colour=theme.second,
+        )
         return
     for column, target in enumerate(groups):
         if target.key == group.key:
@@ -128,7 +140,12 @@ def _apart(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) ->
     canvas.text(theme.left, (y0 + y1) / 2, lines, size, layer="believed")
     for column in range(len(groups)):
         canvas.rect(grid.box(row, column), theme.sheet, theme.ink, theme.thin, layer="believed")
-    missing = [g for g in groups if _believed(reading, g) is None or any(_cell(reading, g, h) is None for h in groups if h.key != g.key)]
+    missing = [
+        g
+        for g in groups
+        if _believed(reading, g) is None
+        or any(_cell(reading, g, h) is None for h in groups if h.key != g.key)
+    ]
     if missing:
         words = reading.t("dash_hidden", k=reading.round.sealed_k)
         canvas.text(theme.left, canvas.height - theme.small * 0.7, words, theme.small, colour=theme.second)
@@ -137,7 +154,10 @@ def _apart(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) ->
 def _numbers(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) -> None:
     """Write the numbers as marks of text: x the group that receives, y the row of the group that gives."""
     for layer, cells in (
-        ("whole", [(r, c, g, h) for r, g in enumerate(groups) for c, h in enumerate(groups) if g.key != h.key]),
+        (
+            "whole",
+            [(r, c, g, h) for r, g in enumerate(groups) for c, h in enumerate(groups) if g.key != h.key],
+        ),
         ("believed", [(len(groups) + 0.3, c, g, g) for c, g in enumerate(groups)]),
     ):
         if layer not in canvas.shown:
@@ -146,7 +166,10 @@ def _numbers(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) 
         values = [_cell(reading, giver, taker) for _, _, giver, taker in shown]
         size = min(canvas.theme.label * 1.1, grid.high * 0.62)
         colours = [
-            canvas.theme.ink if v is None or layer == "believed" else reads_on(ground(reading, canvas.theme, v)) for v in values
+            canvas.theme.ink
+            if v is None or layer == "believed"
+            else reads_on(ground(reading, canvas.theme, v))
+            for v in values
         ]
         canvas.figure.add_scatter(
             x=[column for _, column, _, _ in shown],
@@ -167,7 +190,9 @@ def ground(reading: Reading, theme: Theme, value: float) -> str:
 
 
 def _cell(reading: Reading, giver: Group, taker: Group) -> float | None:
-    return _believed(reading, giver) if giver.key == taker.key else reading.value("median", taker.key, giver.key)
+    return (
+        _believed(reading, giver) if giver.key == taker.key else reading.value("median", taker.key, giver.key)
+    )
 
 
 def _believed(reading: Reading, group: Group) -> float | None:
@@ -208,7 +233,9 @@ def alt_text(reading: Reading) -> str:
     groups = rated(reading)
     parts = [reading.t("alt_trust", title=reading.question.title)]
     for giver in groups:
-        cells = ", ".join(f"{taker.name} {_shown(reading, giver, taker)}" for taker in groups if taker.key != giver.key)
+        cells = ", ".join(
+            f"{taker.name} {_shown(reading, giver, taker)}" for taker in groups if taker.key != giver.key
+        )
         parts.append(f"{giver.name}: {cells}; {reading.t('believed')} {_shown(reading, giver, giver)}.")
     return " ".join(parts)
 
@@ -217,7 +244,10 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows of the matrix: rows give, columns receive, the last row what each thinks it gets."""
     groups = rated(reading)
     heads = [reading.t("giver"), *(group.name for group in groups)]
-    rows = [[giver.name, *("" if g.key == giver.key else _shown(reading, giver, g) for g in groups)] for giver in groups]
+    rows = [
+        [giver.name, *("" if g.key == giver.key else _shown(reading, giver, g) for g in groups)]
+        for giver in groups
+    ]
     return heads, [*rows, [reading.t("believed"), *(_shown(reading, group, group) for group in groups)]]
 
 

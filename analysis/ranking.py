@@ -29,7 +29,9 @@ def places(reading: Reading) -> list[Place]:
     ranks = {item.key: reading.value("rank", item.key) for item in reading.question.items}
     if all(rank is None for rank in ranks.values()):
         ranks = {item.key: reading.value("place", item.key) for item in reading.question.items}
-    known = sorted((round(rank), order, key) for order, (key, rank) in enumerate(ranks.items()) if rank is not None)
+    known = sorted(
+        (round(rank), order, key) for order, (key, rank) in enumerate(ranks.items()) if rank is not None
+    )
     counts = [reading.value("dots", key) for _, _, key in known]
     runs = _runs([rank for rank, _, _ in known], counts)
     found = []
@@ -82,8 +84,6 @@ def people(reading: Reading, place: Place) -> str:
     supporters = reading.value("supporters", place.item)
     if supporters is not None:
         words = reading.t("from_people", s=round(supporters), of=reading.round.used)
-    elif ("nearly_all", place.item, "", "") in reading.rows or reading.rows.get(("supporters", place.item, "", "")):
-        words = reading.t("from_nearly_all")
     else:
         words = ""
     against = reading.value("against", place.item)
@@ -94,4 +94,11 @@ def instead(reading: Reading, place: Place) -> str:
     """Return what is said where an option's dots would have stood."""
     if reading.form == "small":
         return reading.t("only_places")
+    if (level := nearly_all(reading, place.item)) is not None:
+        return reading.t("nearly_all_against" if level else "from_nearly_all_nobody")
     return reading.why_hidden(place.item) or reading.t("hidden")
+
+
+def nearly_all(reading: Reading, item: str) -> str | None:
+    """Return the level of an option's row "nearly all": nothing for support, `against`; None without such a row."""
+    return next((str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item), None)

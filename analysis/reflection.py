@@ -1,0 +1,205 @@
+"""Findings: what the published numbers show, and the open question for the room that goes with each.
+
+Start with what can be seen, a count and not a judgement; name no group; ask both ends and the silent (ORID; What?
+So what? Now what?). Everything is read from `Published`, so nothing that is hidden can be talked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.disclosure.policy import Policy
+from analysis.disclosure.published import Published
+from analysis.ranking import places
+from analysis.reading import Reading, reading
+
+LIMITS = Policy()
+
+# What is most worth talking about comes first; a kind of finding has one entry before any has two.
+ORDER = (
+    "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad", "unsure", "spread", "gathered",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`key` names the finding, `items` the statements or options it is about (none: the whole question).
+
+    `what` can be seen by all, `so_what` is the open question, `now_what` the one after (empty where there is none);
+    `weight` orders findings of the same key, the larger first.
+    """
+
+    key: str
+    items: tuple[str, ...]
+    what: str
+    so_what: str
+    now_what: str
+    weight: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Return what notes call this finding: its key, and its items where it has some."""
+        return ":".join((self.key, *self.items))
+
+
+def findings(
+    published: Published, question: str, round_number: int | None = None, language: str | None = None
+) -> list[Finding]:
+    """Return the findings of a question's round, the one most worth talking about first; at most three go on a screen.
+
+    The triggers are those of method.md section 13. Raises KeyError for an unknown question or round.
+    """
+    found = reading(published, question, round_number, language)
+    kept = sorted(FINDERS[found.question.kind](found), key=lambda one: (ORDER.index(one.key), -one.weight))
+    seen: dict[str, int] = {}
+    turns = []
+    for one in kept:
+        seen[one.key] = seen.get(one.key, 0) + 1
+        turns.append((seen[one.key], one))
+    return [one for _, one in sorted(turns, key=lambda turn: turn[0])]
+
+
+def _finding(
+    found: Reading,
+    key: str,
+    items: tuple[str, ...] = (),
+    what: str = "",
+    weight: float = 0.0,
+    **values: object,
+) -> Finding:
+    t = found.t
+    now = t(f"{key}_now") if f"{key}_now" in t else ""
+    return Finding(key, items, t(what or f"{key}_what", **values), t(f"{key}_so"), now, weight)
+
+
+def _of_scale(found: Reading) -> Iterator[Finding]:
+    shapes = {"gathered": _gathered, "two camps": _camps, "spread": _spread}
+    unsure = {item.key: found.count("dont_know", item.key) for item in found.question.items}
+    for item in found.question.items:
+        word = found.text("shape", item.key)
+        if word in shapes:
+            yield from shapes[word](found, item.key)
+        reading_, within, between = (
+            found.text("reading", item.key),
+            found.value("within", item.key),
+            found.value("between", item.key),
+        )
+        if reading_ in ("inside", "between"):
+            gap = (between or 0) - (within or 0)
+            yield _finding(found, reading_, (item.key,), weight=gap if reading_ == "between" else -gap)
+    yield from _silent(found, unsure)
+
+
+def _gathered(found: Reading, item: str) -> Iterator[Finding]:
+    low, high = found.value("q25", item), found.value("q75", item)
+    if low is not None and high is not None:
+        ends = _step(low), _step(high)
+        what = "gathered_point_what" if ends[0] == ends[1] else "gathered_what"
+        yield _finding(found, "gathered", (item,), what, low - high, low=str(ends[0]), high=str(ends[1]))
+
+
+def _camps(found: Reading, item: str) -> Iterator[Finding]:
+    low, middle, high = (found.value(zone, item) for zone in ("low", "mid", "high"))
+    if low is not None and middle is not None and high is not None:
+        of = low + middle + high
+        yield _finding(found, "camps", (item,), weight=min(low, high) / of, low=low, high=high, of=of)
+
+
+def _spread(found: Reading, item: str) -> Iterator[Finding]:
+    """The 10th and 90th percentile (type 7) of the published counts, rounded to scale steps."""
+    counts = {float(level): count for level, count in found.levels("count", item).items() if level.isdigit()}
+    if counts:
+        values = np.repeat(list(counts), [round(count) for count in counts.values()])
+        low, high = np.quantile(values, (0.1, 0.9))
+        yield _finding(
+            found, "spread", (item,), weight=float(high - low), low=str(_step(low)), high=str(_step(high))
+        )
+
+
+def _of_trust(found: Reading) -> Iterator[Finding]:
+    settings = found.question.settings
+    arrows = [row for row in found.each("asymmetry") if not row["hidden"]]
+    if arrows:
+        yield _finding(found, "asymmetry")
+    gap = found.value("self_gap")
+    if gap is not None and abs(gap) >= LIMITS.selfgap_min(settings.get("min", 0), settings.get("max", 10)):
+        what = "selfgap_what" if gap > 0 else "selfgap_low_what"
+        yield _finding(found, "selfgap", what=what, gap=round(abs(gap), 1))
+    unsure, of = found.count("dont_know"), found.n * len(found.question.items)
+    if of and unsure >= LIMITS.unsure_share * of:
+        yield _finding(
+            found, "unsure", what="unsure_answers_what", unsure=unsure, of=of, silent=_unheard(found)
+        )
+    else:
+        yield from _silent(found, {})
+
+
+def _of_dots(found: Reading) -> Iterator[Finding]:
+    whole = found.value("dots_per_supporter")
+    for item in (item.key for item in found.question.items):
+        each, people = found.value("dots_per_supporter", item), found.value("supporters", item)
+        breadth, given = found.value("breadth", item), found.value("dots", item)
+        if None in (whole, each, people, breadth, given):
+            continue
+        whole_, each_, people_, breadth_, given_ = (
+            float(v or 0) for v in (whole, each, people, breadth, given)
+        )
+        if breadth_ >= LIMITS.broad_share and each_ <= whole_:
+            yield _finding(found, "broad", (item,), weight=breadth_, s=people_, of=found.round.used)
+        if breadth_ <= LIMITS.narrow_share and people_ >= 3 and each_ >= LIMITS.intense_factor * whole_:
+            yield _finding(found, "narrow", (item,), weight=given_, s=people_, d=given_)
+    yield from _carried(found)
+    yield from _close(found)
+    yield from _silent(found, {})
+
+
+def _carried(found: Reading) -> Iterator[Finding]:
+    for item in (item.key for item in found.question.items):
+        rank, worst, tops = (found.value(name, item) for name in ("rank", "rank_worst", "top_groups"))
+        if rank is None or worst is None or tops is None:
+            continue
+        if rank <= LIMITS.top_k < worst and tops <= 1:
+            yield _finding(found, "carried", (item,), weight=-rank)
+
+
+def _close(found: Reading) -> Iterator[Finding]:
+    """Runs of options that few dots part; the figure draws a bracket around the same ones."""
+    ranked = [place for place in places(found) if place.dots]
+    for run in sorted({place.run for place in ranked}):
+        members = [place for place in ranked if place.run == run]
+        if len(members) < 2:
+            continue
+        apart = (members[0].dots or 0) - (members[-1].dots or 0)
+        many = "_many" if len(members) > 2 else ""
+        what = f"close{many}_tie_what" if apart == 0 else f"close{many}_what"
+        items = tuple(place.item for place in members)
+        yield _finding(found, "close", items, what, -run, n=apart, many=len(members))
+
+
+def _silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:
+    """The unsure of each statement where they are many, or those who have not answered where they are."""
+    if not found.n:
+        return
+    many = {item: count for item, count in unsure.items() if count >= LIMITS.unsure_share * found.n}
+    for item, count in many.items():
+        yield _finding(found, "unsure", (item,), weight=count, unsure=count, silent=_unheard(found))
+    if not many and found.round.used < LIMITS.turnout_min * found.round.issued:
+        yield _finding(found, "unsure", what="silent_what", n=_unheard(found))
+
+
+def _unheard(found: Reading) -> int:
+    return found.round.unused
+
+
+def _step(value: float) -> int:
+    return int(np.floor(value + 0.5))
+
+
+FINDERS: dict[str, Callable[[Reading], Iterator[Finding]]] = {
+    "scale": _of_scale,
+    "trust": _of_trust,
+    "dots": _of_dots,
+}
