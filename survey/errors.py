@@ -84,8 +84,15 @@ class InvalidAnswer(SurveyError):
     status = 422
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems).replace("%", "%%") if problems else None)
+        super().__init__(" ".join(problems) or None)
         self.problems = problems
+
+
+class NotVoting(SurveyError):
+    """The card's group has no vote in this question."""
+
+    status = 403
+    sentence = "Your group does not vote on this question."
 
 
 class KeyReused(SurveyError):

@@ -87,7 +87,9 @@ class Database:
             for one in batch:
                 self._commit_together([one], last_try=True)
 
-    def _commit_together(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]], last_try: bool = False) -> bool:
+    def _commit_together(
+        self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]], last_try: bool = False
+    ) -> bool:
         verdicts: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             if self._connection is None:
@@ -98,13 +100,15 @@ class Database:
         except Exception as error:  # noqa: BLE001 - whatever stopped the commit, every waiting voter is told
             self._drop_after_failure()
             if last_try or len(batch) == 1:
-                refusal = StorageUnavailable() if isinstance(error, (OperationalError, sqlite3.Error)) else error
+                refusal = (
+                    StorageUnavailable() if isinstance(error, (OperationalError, sqlite3.Error)) else error
+                )
                 for _work, done in batch:
                     done.set_exception(refusal)
                 return True
             return False
-        for done, result, error in verdicts:
-            done.set_exception(error) if error is not None else done.set_result(result)
+        for done, result, raised in verdicts:
+            done.set_exception(raised) if raised is not None else done.set_result(result)
         return True
 
     def _drop_after_failure(self) -> None:

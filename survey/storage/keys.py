@@ -35,8 +35,12 @@ class Keys:
 
     def pseudonym(self, question_id: int, card_id: str) -> str:
         """Return the card's pseudonym in this question: 32 hex digits. Raises FileNotFoundError after finish."""
+        return self.keyed_hash(question_id, card_id)[:32]
+
+    def keyed_hash(self, question_id: int, text: str) -> str:
+        """Return the text's hash under the question's key: 64 hex digits. Raises FileNotFoundError after finish."""
         key = self._question_file(question_id).read_bytes()
-        return hmac.new(key, card_id.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
     def has_question(self, question_id: int) -> bool:
         """Say whether the question's key still exists."""

@@ -1,0 +1,24 @@
+"""Hashes over canonical JSON, each with a tag for what it is of and the format's version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+FORMAT = "prikk/1"
+
+
+def canonical(value: Any) -> str:
+    """Return a JSON value in its one form: sorted keys, no spaces, plain ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(tag: str, value: Any) -> str:
+    """Return SHA-256 (64 hex digits) over `[format, tag, value]`, so that no hash can stand for another kind."""
+    return hashlib.sha256(canonical([FORMAT, tag, value]).encode()).hexdigest()
+
+
+def commitment(nonce: str, answer: str) -> str:
+    """Return the salted hash by which the log commits to an answer (canonical JSON text)."""
+    return digest("ballot", [nonce, answer])

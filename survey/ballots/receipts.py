@@ -1,0 +1,45 @@
+"""Receipts: proof that an entry is in the log, never of what it holds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from survey.storage import schema
+
+SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BALLOTS = ("cast", "paper")
+
+
+class Recorded(NamedTuple):
+    """A line of the public list: `seq` in the log, the question's key, the round's number, the receipt."""
+
+    seq: int
+    question: str
+    round: int
+    type: str
+    receipt: str
+
+
+def receipt(hash: str) -> str:
+    """Return the receipt of an entry's hash: its first 50 bits as ten base32 signs, `XXXXX-XXXXX`."""
+    bits = int(hash[:13], 16) >> 2
+    signs = "".join(SYMBOLS[(bits >> shift) & 31] for shift in range(45, -1, -5))
+    return f"{signs[:5]}-{signs[5:]}"
+
+
+def public_list(connection: Connection, meeting_id: int) -> list[Recorded]:
+    """Return every ballot entry of the meeting in the log's order."""
+    log, asked, opened = schema.log, schema.question, schema.round_
+    wanted = (
+        select(log.c.seq, asked.c.key, opened.c.number, log.c.type, log.c.hash)
+        .join(opened, opened.c.id == log.c.round_id)
+        .join(asked, asked.c.id == opened.c.question_id)
+        .where(log.c.meeting_id == meeting_id, log.c.type.in_(BALLOTS))
+        .order_by(log.c.seq)
+    )
+    return [
+        Recorded(row.seq, row.key, row.number, row.type, receipt(row.hash))
+        for row in connection.execute(wanted)
+    ]

@@ -1,0 +1,51 @@
+"""The rounds of the ballot box: opened, closed, reopened, revealed, annulled, each an entry in the log.
+
+A round's state follows from which of its times are null. Who may do what and when the agenda allows it is not known
+here; only what would make the count wrong is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select
+
+from survey.errors import NotFound
+from survey.storage import schema
+
+_ROUND = schema.round_
+IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
+# Until a round is revealed it may be reopened, so its count is not final.
+MAY_CHANGE = and_(_ROUND.c.revealed_at.is_(None), _ROUND.c.annulled_at.is_(None))
+
+
+def state(row: Row[Any]) -> str:
+    """Return a round's state: `annulled`, `revealed`, `closed` or `open`."""
+    if row.annulled_at is not None:
+        return "annulled"
+    if row.revealed_at is not None:
+        return "revealed"
+    return "open" if row.closed_at is None else "closed"
+
+
+def open_round(connection: Connection, meeting_id: int) -> Row[Any] | None:
+    """Return the meeting's open round, or None; there is never more than one."""
+    asked = (
+        select(_ROUND)
+        .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
+        .where(schema.question.c.meeting_id == meeting_id, IS_OPEN)
+    )
+    return connection.execute(asked).first()
+
+
+def the_round(connection: Connection, round_id: int) -> Row[Any]:
+    """Return a round with its question's `meeting_id` and `finished_at`; raises NotFound."""
+    asked = (
+        select(_ROUND, schema.question.c.meeting_id, schema.question.c.finished_at)
+        .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
+        .where(_ROUND.c.id == round_id)
+    )
+    found = connection.execute(asked).first()
+    if found is None:
+        raise NotFound
+    return found
