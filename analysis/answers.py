@@ -118,7 +118,9 @@ def _rank_range(given: Given) -> dict[str, Any]:
         }
     else:
         options = given["options"]
-        by_group = np.array([[row.get(option, 0) for option in options] for row in given["dots_by_group"].values()])
+        by_group = np.array(
+            [[row.get(option, 0) for option in options] for row in given["dots_by_group"].values()]
+        )
     span = dots.rank_range(by_group)
     tops = dots.top_groups(by_group, given.get("top_k", POLICY.top_k))
     return {
@@ -228,7 +230,9 @@ ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "cell_rule": _cell_rule,
     "cliff": _cliff,
     "concentration": lambda given: dict(dots.concentration(given["dots"])),
-    "differencing": lambda given: {"allowed": rules.may_publish(given["published"], given["new"], given["k"])},
+    "differencing": lambda given: {
+        "allowed": rules.may_publish(given["published"], given["new"], given["k"])
+    },
     "dot_defaults": lambda given: {
         "dots": POLICY.dots_per_voter(given["options"]),
         "warning": POLICY.options_warning(given["options"]),

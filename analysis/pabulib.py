@@ -171,14 +171,23 @@ def _limits(path: Path, meta: Mapping[str, str], ballots: list[dict[str, int]]) 
     """Return budget, cap (the budget where none is given) and remarks on ballots that do not fit them."""
     remarks: list[str] = []
     sums = [sum(ballot.values()) for ballot in ballots if ballot]
-    most, tallest = max(sums, default=1), max((max(ballot.values()) for ballot in ballots if ballot), default=1)
-    budget = _whole(path, "META max_sum_points", meta["max_sum_points"]) if meta.get("max_sum_points") else most
+    most, tallest = (
+        max(sums, default=1),
+        max((max(ballot.values()) for ballot in ballots if ballot), default=1),
+    )
+    budget = (
+        _whole(path, "META max_sum_points", meta["max_sum_points"]) if meta.get("max_sum_points") else most
+    )
     if most > budget:
-        remarks.append(f"A ballot has {most} points, more than max_sum_points {budget}: the budget is {most}.")
+        remarks.append(
+            f"A ballot has {most} points, more than max_sum_points {budget}: the budget is {most}."
+        )
         budget = most
     cap = _whole(path, "META max_points", meta["max_points"]) if meta.get("max_points") else budget
     if tallest > cap:
-        remarks.append(f"A ballot gives {tallest} points to one option, more than {cap}: the cap is {tallest}.")
+        remarks.append(
+            f"A ballot gives {tallest} points to one option, more than {cap}: the cap is {tallest}."
+        )
         cap = tallest
     unused = sum(1 for points in sums if points < budget)
     if unused:

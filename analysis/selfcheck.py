@@ -54,7 +54,9 @@ def cases(file: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise ValueError(f"{file} cannot be read: {error}") from None
     wanted = {"id", "input", "expected"}
-    if not isinstance(found, list) or not all(isinstance(case, dict) and wanted <= set(case) for case in found):
+    if not isinstance(found, list) or not all(
+        isinstance(case, dict) and wanted <= set(case) for case in found
+    ):
         raise ValueError(f"{file}: expected a list of cases with id, input and expected.")
     return found
 
@@ -103,5 +105,3 @@ def _difference(expected: Any, found: Any, place: str) -> str:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-

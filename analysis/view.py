@@ -71,7 +71,7 @@ def read(path: str | Path, group: str | None = None) -> MeetingView:
     """Return the meeting in a data package (zip or folder) or a Pabulib file.
 
     `group` names the column of a Pabulib file that holds each voter's group. Raises `package.PackageError` or
-    `pabulib.PabulibError` (both ValueError): one sentence that names the file, the place and what was expected.
+    `pabulib.PabulibError` (both ValueError): one sentence with the file, the place and what was expected.
     """
     if Path(path).suffix.lower() == ".pb":
         return MeetingView(publish(pabulib.read(path, group=group).responses))
@@ -131,7 +131,7 @@ def drawing(
 
 @dataclass(frozen=True)
 class Wording:
-    """What stands around a chart: the line under its title, its sentences, its table, the names of its stages."""
+    """What stands around a chart: the line under its title, its sentences, its table, its stages' names."""
 
     caption: str
     alt_text: str

@@ -85,7 +85,9 @@ def equal_shares(costs: Sequence[Fraction], budget: Fraction, utility: np.ndarra
     purses = [budget / n] * n if n else []
     left, bought = list(range(utility.shape[1])), []
     while left:
-        offers = [(rho, option) for option in left if (rho := _rho(option, purses, costs, utility)) is not None]
+        offers = [
+            (rho, option) for option in left if (rho := _rho(option, purses, costs, utility)) is not None
+        ]
         if not offers:
             return bought
         rho, option = min(offers)

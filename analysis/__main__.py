@@ -1,0 +1,142 @@
+"""python -m analysis: report, figures, summary and selfcheck of a data package or a Pabulib file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import pabulib, package, selfcheck
+from analysis.disclosure import publish
+from analysis.disclosure.published import Published
+
+WRONG_INPUT = 2
+SOURCE = "a data package (zip or folder) or a Pabulib .pb file"
+
+
+class CommandError(Exception):
+    """Wrong input: one sentence for stderr."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit status: 0, or 2 with one sentence on stderr for wrong input."""
+    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = _command(commands, "report", "write the report, one self-contained HTML file", _report)
+    one.add_argument("-o", "--output", type=Path, required=True)
+    one = _command(commands, "figures", "write every figure into a folder", _figures)
+    one.add_argument("-o", "--output", type=Path, required=True)
+    one = _command(commands, "summary", "print the released figures", _summary)
+    one.add_argument("--question", help="the key of one question")
+    one.add_argument("--json", action="store_true", help="as JSON")
+    one = commands.add_parser("selfcheck", help="hold the measures to reference values", allow_abbrev=False)
+    one.add_argument("folder", type=Path)
+    one.set_defaults(run=_selfcheck)
+    given = parser.parse_args(arguments)
+    try:
+        status: int = given.run(given)
+    except (package.PackageError, pabulib.PabulibError, CommandError) as error:
+        print(f"python -m analysis: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except BrokenPipeError:
+        # The reader (head, less) went away: nothing is left to say.
+        sys.stderr.close()
+        return 0
+    return status
+
+
+def _command(commands: Any, name: str, text: str, run: Callable[[Any], int]) -> argparse.ArgumentParser:
+    one: argparse.ArgumentParser = commands.add_parser(name, help=text, allow_abbrev=False)
+    one.add_argument("source", type=Path, metavar="SOURCE", help=SOURCE)
+    one.add_argument("--group", help="the column of a .pb file that holds each voter's group")
+    one.set_defaults(run=run)
+    return one
+
+
+def _published(given: Any) -> Published:
+    if given.source.suffix.lower() != ".pb":
+        return package.read(given.source)
+    election = pabulib.read(given.source, group=given.group)
+    for remark in election.remarks:
+        print(f"{given.source.name}: {remark}", file=sys.stderr)
+    return publish(election.responses)
+
+
+def _report(given: Any) -> int:
+    from analysis.report import report
+
+    published = _published(given)
+    _writing(given.output, lambda: report(published, given.output))
+    return 0
+
+
+def _figures(given: Any) -> int:
+    from analysis.figures import figure, stages
+
+    published = _published(given)
+    _writing(given.output, lambda: given.output.mkdir(parents=True, exist_ok=True))
+    language = published.meeting.language
+    for key, number in published.rows[["question", "round"]].drop_duplicates().itertuples(index=False):
+        last = stages(published, key, number)[-1]
+        drawn = figure(published, key, number, last, "screen", language)
+        safe = "".join(letter if letter.isalnum() else "-" for letter in key)
+        path = given.output / f"{safe}-{number}.html"
+        _writing(path, lambda drawn=drawn, path=path: drawn.write_html(path, include_plotlyjs="directory"))  # type: ignore[misc]
+    return 0
+
+
+def _writing(path: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+def _summary(given: Any) -> int:
+    published = _published(given)
+    rows = published.rows
+    if given.question is not None:
+        keys = [question.key for question in published.meeting.questions]
+        if given.question not in keys:
+            raise CommandError(
+                f"{given.source} has no question {given.question!r}; it has {', '.join(keys)}."
+            )
+        rows = published.of(given.question)
+    if given.json:
+        plain = rows.astype("object").where(rows.notna(), None)
+        print(json.dumps(plain.to_dict("records"), ensure_ascii=False, indent=1))
+        return 0
+    for (question, number), part in rows.groupby(["question", "round"], sort=False):
+        print(f"{published.meeting.question(str(question)).title} ({question}, {number})")
+        print(_lines(part.drop(columns=["meeting", "question", "kind", "round"])))
+    return 0
+
+
+def _lines(rows: pd.DataFrame) -> str:
+    shown = rows.copy()
+    shown["value"] = [("" if pd.isna(value) else f"{value:g}") for value in rows["value"]]
+    shown["n"] = [("" if pd.isna(value) else str(value)) for value in rows["n"]]
+    return str(shown.to_string(index=False))
+
+
+def _selfcheck(given: Any) -> int:
+    try:
+        verdicts = selfcheck.check_folder(given.folder)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    for verdict in verdicts:
+        if verdict.outcome != selfcheck.PASSED:
+            print(f"{verdict.outcome}: {verdict.file} {verdict.case} {verdict.why}".rstrip())
+    outcomes = (selfcheck.PASSED, selfcheck.FAILED, selfcheck.SKIPPED, selfcheck.UNKNOWN)
+    counts = {outcome: sum(1 for one in verdicts if one.outcome == outcome) for outcome in outcomes}
+    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    return 1 if counts[selfcheck.FAILED] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
