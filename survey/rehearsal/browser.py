@@ -52,13 +52,28 @@ class Page:
         """Return the page's forms."""
         return read_page(self.text).forms
 
-    def form(self, action: str) -> Form:
-        """Return the form sent to `action` (a path's end); raises PageChanged where there is none."""
+    @property
+    def state(self) -> str:
+        """Return what a phone's page says it shows ("code", "ballot", "waiting", ...)."""
+        return read_page(self.text).data.get("state", "")
+
+    @property
+    def said(self) -> str:
+        """Return what a person would read, in one line."""
+        return read_page(self.text).main_text
+
+    def form(self, action: str = "") -> Form:
+        """Return the form sent to `action` (a path's end), or the first that is posted.
+
+        Raises PageChanged where there is none.
+        """
         for form in self.forms:
-            if urlsplit(urljoin(self.path, form.action)).path.endswith(action):
+            target = urlsplit(urljoin(self.path, form.action)).path
+            if form.method == "post" and target.endswith(action):
                 return form
+        there = [form.action for form in self.forms]
         raise PageChanged(
-            f"{self.path} has no form for {action}; it has {[form.action for form in self.forms]}"
+            f"{self.path} has no form for {action or 'anything'}, only {there}: {self.said[:200]}"
         )
 
 
@@ -91,12 +106,17 @@ class Browser:
         return self._follow("POST", path, body, headers)
 
     def submit(
-        self, page: Page, action: str, values: Values | None = None, accept: str = "text/html", **options: Any
+        self,
+        page: Page,
+        action: str = "",
+        values: Values | None = None,
+        accept: str = "text/html",
+        **options: Any,
     ) -> Page:
         """Fill the page's form for `action` and send it; raises PageChanged for a field it does not have."""
         form = page.form(action)
         wanted = dict(values or {})
-        unknown = [name for name in [*wanted, *options.get("files", {})] if name not in form.names]
+        unknown = [name for name in [*wanted, *(files or {})] if name not in form.names]
         if unknown:
             raise PageChanged(
                 f"The form for {action} on {page.path} has no {unknown}; it has {sorted(form.names)}"
@@ -105,7 +125,7 @@ class Browser:
         for name, value in form.filled:
             if name not in wanted:
                 filled.setdefault(name, []).append(value)
-        return self.post(urljoin(page.path, form.action), {**filled, **wanted}, accept, **options)
+        return self.post(urljoin(page.path, form.action), {**filled, **wanted}, accept, files)
 
     def stream(self, path: str) -> http.client.HTTPResponse:
         """Open an event stream on a connection of its own; the caller reads the answer and closes it."""

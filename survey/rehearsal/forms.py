@@ -53,6 +53,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.data: dict[str, str] = {}
         self.words: list[str] = []
         self.main_words: list[str] = []
         self._form: Form | None = None
@@ -68,6 +69,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        for name, value in given.items():
+            if name.startswith("data-"):
+                self.data.setdefault(name.removeprefix("data-"), value)
         self._silent += tag in _SILENT
         self._main += tag == "main"
         if tag == "form":
@@ -122,7 +126,7 @@ class _Reader(HTMLParser):
 
 @lru_cache(maxsize=64)
 def read_page(html: str) -> _Reader:
-    """Return the page's forms (`forms`) and its readable text (`main_text`)."""
+    """Return the page's `forms`, its readable `main_text`, and its data attributes (`data`, the first of each)."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
