@@ -1,0 +1,172 @@
+// The console: the room's state and the turnout follow the stream; everything else works without this script.
+(function () {
+  "use strict";
+  const body = document.body;
+  const live = body.dataset.live;
+  let refreshing = false;
+  let again = false;
+  let newest = Number(body.dataset.version || 0);
+
+  // A button pressed twice is pressed once. Coming back by the browser's own button wakes it again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.dataset.download) { form.dispatchEvent(new CustomEvent("made", { bubbles: true })); return; }
+    form.dataset.sent = "1";
+    body.dataset.busy = "1";
+  });
+  window.addEventListener("pageshow", (event) => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+    delete body.dataset.busy;
+    if (event.persisted && live) refresh();
+  });
+
+  // Space presses the black button, unless one is writing or has moved to something else.
+  document.addEventListener("keydown", (event) => {
+    if (event.code !== "Space" || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, button, a, summary, [contenteditable]")) return;
+    const next = document.querySelector(".next:not(:disabled)");
+    if (!next) return;
+    event.preventDefault();
+    next.click();
+  });
+
+  rows();
+  counting();
+  if (live) follow();
+
+  // The stream tells versions and turnout, never answers. One stream, one refresh at a time.
+  function follow() {
+    let stream;
+    function open() {
+      if (stream) stream.close();
+      stream = new EventSource(live);
+      stream.addEventListener("message", (event) => take(event.data));
+      stream.addEventListener("state", (event) => take(event.data));
+      stream.onopen = () => connected(true);
+      stream.onerror = () => connected(false);
+    }
+    function take(data) {
+      let told;
+      try { told = JSON.parse(data); } catch (error) { return; }
+      connected(true);
+      if (typeof told.turnout === "number") turnout(told.turnout);
+      if (typeof told.version === "number" && told.version !== newest) { newest = told.version; refresh(); }
+    }
+    open();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) { open(); refresh(); } });
+    window.addEventListener("online", () => { open(); refresh(); });
+    window.addEventListener("pagehide", () => stream.close());
+  }
+
+  function connected(is) {
+    const sign = document.getElementById("connection");
+    if (sign) sign.hidden = is;
+  }
+
+  function turnout(number) {
+    const box = document.querySelector("[data-turnout]");
+    if (!box) return;
+    document.querySelectorAll("[data-turnout-number]").forEach((place) => { place.textContent = String(number); });
+    box.querySelectorAll(".ring").forEach((ring, place) => ring.classList.toggle("in", place < number));
+  }
+
+  async function refresh() {
+    if (body.dataset.busy) return;
+    if (refreshing) { again = true; return; }
+    refreshing = true;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (answer.status === 401) { location.reload(); return; }
+      if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch (error) {
+      connected(false);
+    } finally {
+      refreshing = false;
+      setTimeout(() => { if (again) { again = false; refresh(); } }, 700);
+    }
+  }
+
+  // Parts are replaced one by one; what somebody is writing in, or has opened, is left alone.
+  function renew(page) {
+    const before = body.dataset.version;
+    body.dataset.version = page.body.dataset.version;
+    newest = Number(page.body.dataset.version || newest);
+    document.querySelectorAll("[data-part]").forEach((part) => {
+      const fresh = page.getElementById(part.id);
+      if (!fresh || fresh.innerHTML === part.innerHTML) return;
+      const writing = Array.from(part.querySelectorAll("textarea, input:not([type=hidden])"))
+        .some((one) => one.value !== one.defaultValue || one === document.activeElement);
+      if (writing) {
+        // The words stay, the version they are sent with is today's.
+        part.querySelectorAll("input[name=version]").forEach((one) => { one.value = body.dataset.version; });
+        return;
+      }
+      const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+      part.replaceWith(document.importNode(fresh, true));
+      if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
+    });
+    if (before !== body.dataset.version) document.dispatchEvent(new CustomEvent("prikk:renewed"));
+  }
+
+  // Rows can be added and taken away without asking the server.
+  function rows() {
+    document.querySelectorAll("[data-rows]").forEach((list) => {
+      const form = list.closest("form");
+      form.addEventListener("click", (event) => {
+        const button = event.target.closest("button[name=add], button[name=remove]");
+        if (!button || button.dataset.list !== list.dataset.rows) return;
+        event.preventDefault();
+        if (button.name === "add") { add(list); return; }
+        if (list.children.length > 1) button.closest("li").remove(); else clear(button.closest("li"));
+      });
+      form.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || !event.target.matches("[data-rows] input[type=text]")) return;
+        if (!list.contains(event.target)) return;
+        event.preventDefault();
+        const here = event.target.closest("li");
+        const below = here.nextElementSibling;
+        if (below) below.querySelector("input[type=text]").focus(); else add(list);
+      });
+    });
+  }
+
+  function add(list) {
+    const last = list.lastElementChild;
+    const row = last.cloneNode(true);
+    const place = Number(list.dataset.next || list.children.length);
+    list.dataset.next = String(place + 1);
+    for (const one of row.querySelectorAll("[name], [id], [for], [value]")) {
+      for (const name of ["name", "id", "for"]) {
+        const value = one.getAttribute(name);
+        if (value) one.setAttribute(name, value.replace(/-\d+/, "-" + place));
+      }
+    }
+    clear(row);
+    list.append(row);
+    row.querySelector("input[type=text]").focus();
+  }
+
+  function clear(row) {
+    row.querySelectorAll("input").forEach((one) => {
+      if (one.type === "checkbox") one.checked = true;
+      else if (one.type !== "color") { one.value = ""; one.removeAttribute("aria-invalid"); }
+    });
+    row.querySelectorAll(".error").forEach((one) => one.remove());
+  }
+
+  // The quarter rule, beside the number it is about.
+  function counting() {
+    const hint = document.querySelector("[data-quarter]");
+    const list = document.querySelector("[data-rows=items]");
+    if (!hint || !list) return;
+    const show = () => {
+      const number = Array.from(list.querySelectorAll("input[type=text]")).filter((one) => one.value.trim()).length;
+      hint.hidden = number < 2;
+      hint.textContent = hint.dataset.quarter.replace("{n}", number).replace("{dots}", Math.max(1, Math.round(number / 4)));
+    };
+    list.closest("form").addEventListener("input", show);
+    show();
+  }
+})();

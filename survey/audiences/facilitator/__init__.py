@@ -1,0 +1,39 @@
+"""The console: whoever runs meetings signs in here. Each noun has a module with views and a blueprint of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from survey.audiences import access
+from survey.audiences.facilitator import account, cards, meetings, notes, plan, questions, run, sign_in
+from survey.audiences.facilitator.forms import SignIn
+from survey.errors import SignInNeeded
+
+blueprint = Blueprint("facilitator", __name__)
+for _room in (sign_in, account, meetings, plan, questions, cards, run, notes):
+    blueprint.register_blueprint(_room.blueprint)
+
+_OPEN_TO_ALL = "facilitator.sign_in."
+
+
+@blueprint.before_request
+def guard() -> None:
+    """Refuse whoever is not signed in or does not run this meeting: here, so that no new view can forget it."""
+    if (request.endpoint or "").startswith(_OPEN_TO_ALL):
+        return
+    g.facilitator = access.facilitator()
+    key = (request.view_args or {}).get("key")
+    if key is not None:
+        g.meeting = access.own_meeting(key)
+
+
+@blueprint.context_processor
+def _who() -> dict[str, Any]:
+    return {"signed_in": access.own_session("facilitator") is not None, "meeting": g.get("meeting")}
+
+
+@blueprint.errorhandler(SignInNeeded)
+def _ask_to_sign_in(_error: SignInNeeded) -> Any:
+    return render_template("facilitator/sign_in.html", form=SignIn(), reason="needed"), SignInNeeded.status
