@@ -131,8 +131,11 @@ def drawing(
 
 @dataclass(frozen=True)
 class Wording:
-    """What stands around a chart: the line under its title, its sentences, its table, its stages' names."""
+    """What stands around a chart: what a mark is, with or without turnout, its sentences, table and
+    stages.
+    """
 
+    mark: str
     caption: str
     alt_text: str
     table: tuple[list[str], list[list[str]]]
@@ -150,6 +153,7 @@ def wording(
 
     asked = (_published(source), question, round_number)
     return Wording(
+        figures.mark(*asked, language),
         figures.caption(*asked, language),
         figures.alt_text(*asked, language),
         figures.table(*asked, language),

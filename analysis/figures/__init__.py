@@ -12,7 +12,7 @@ from analysis.reading import reading
 
 KINDS = {"scale": scale, "trust": trust, "dots": dots}
 
-__all__ = ["CONFIG", "KINDS", "THEMES", "alt_text", "caption", "figure", "stages", "table"]
+__all__ = ["CONFIG", "KINDS", "THEMES", "alt_text", "caption", "figure", "mark", "stages", "table"]
 
 
 def stages(published: Published, question: str, round_number: int | None = None) -> tuple[str, ...]:
@@ -33,9 +33,9 @@ def figure(
 ) -> go.Figure:
     """Return the chart of a question's round (the last that stands when none is named).
 
-    `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of them, except those that name one
-    item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow: what the prompt beside it is about. `title`
-    writes the question and the caption above. Raises KeyError for an unknown question, round or theme.
+    `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of
+    them, except those that name one item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow: what
+    the prompt beside it is about. `title` writes the question and the caption above. Raises KeyError for an unknown question, round or theme.
     """
     look, found = THEMES[theme], reading(published, question, round_number, language)
     drawn = KINDS[found.question.kind].draw(found, look, stage or "all", tuple(highlight))
@@ -53,6 +53,14 @@ def caption(
     found = reading(published, question, round_number, language)
     answered = found.t("answered_of", used=found.round.used, issued=found.round.issued)
     return " ".join(part for part in (KINDS[found.question.kind].caption(found), answered) if part)
+
+
+def mark(
+    published: Published, question: str, round_number: int | None = None, language: str | None = None
+) -> str:
+    """Return what a mark is, in a sentence (nothing where none is needed)."""
+    found = reading(published, question, round_number, language)
+    return KINDS[found.question.kind].caption(found)
 
 
 def alt_text(

@@ -32,6 +32,15 @@ def allowed_hosts() -> set[str]:
     return hosts
 
 
+def base_url() -> str:
+    """Return the address for links and QR codes: the setting, else this machine's own; never what a browser says."""
+    base: str = current_app.config["PRIKK_BASE_URL"]
+    if base:
+        return base
+    port = current_app.config["PRIKK_PORT"]
+    return f"http://{network.outward_address() or '127.0.0.1'}" + ("" if port == 80 else f":{port}")
+
+
 def _check_host() -> None:
     host = request.host.lower()
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]

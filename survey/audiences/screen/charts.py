@@ -1,0 +1,80 @@
+"""Charts and their words, from what is published with a round: made in a native thread, kept by content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import gevent
+from sqlalchemy import Row
+
+import analysis
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which round of which question, as published (JSON text), in which language."""
+
+    published: str
+    question: str
+    number: int
+    language: str
+
+
+def shown(published: Any, question: str, number: int, language: str) -> Shown:
+    """Return the round to be drawn; `published` is the stored value."""
+    return Shown(json.dumps(published, sort_keys=True), question, number, language)
+
+
+def words(one: Shown) -> analysis.Wording:
+    """Return caption, alternative text, table and stages of a round's chart."""
+    return apart(_words, one)
+
+
+def findings(one: Shown) -> tuple[Any, ...]:
+    """Return what the round's numbers show, each with its prompt."""
+    return apart(_findings, one)
+
+
+def drawing(one: Shown, stage: str, theme: str, highlight: tuple[str, ...]) -> str:
+    """Return the chart as JSON text: plotly's `data`, `layout`, `config`, and the `stage`."""
+    return apart(_drawing, one, stage, theme, highlight)
+
+
+def apart(work: Callable[..., T], *given: Any) -> T:
+    """Run `work` in a native thread, so that pages and streams go on meanwhile."""
+    result: T = gevent.get_hub().threadpool.apply(work, given)
+    return result
+
+
+@lru_cache(maxsize=64)
+def _read(published: str) -> analysis.Published:
+    return analysis.published_from_dict(json.loads(published))
+
+
+@lru_cache(maxsize=64)
+def _words(one: Shown) -> analysis.Wording:
+    return analysis.wording(_read(one.published), one.question, one.number, one.language)
+
+
+@lru_cache(maxsize=64)
+def _findings(one: Shown) -> tuple[Any, ...]:
+    return tuple(analysis.findings(_read(one.published), one.question, one.number, one.language))
+
+
+@lru_cache(maxsize=128)
+def _drawing(one: Shown, stage: str, theme: str, highlight: tuple[str, ...]) -> str:
+    drawn = analysis.drawing(
+        _read(one.published), one.question, one.number, stage, theme, one.language, highlight
+    )
+    return json.dumps({**drawn, "stage": stage}, ensure_ascii=False, separators=(",", ":"))
+
+
+def of(row: Row[Any], question: Row[Any], language: str) -> Shown:
+    """Return the round to be drawn from its row and its question's."""
+    return shown(row.published, question.key, row.number, language)
