@@ -29,7 +29,9 @@ class CodebookError(ValueError):
 
 
 def checked(raw: object, kinds: tuple[str, ...]) -> Meeting:
-    """Return the meeting of a codebook read from outside; raises CodebookError naming place and expectation."""
+    """Return the meeting of a codebook read from outside; raises CodebookError naming place and
+    expectation.
+    """
     book = _object(raw, Meeting, "meeting", ("key", "title"))
     for at, group in enumerate(_list(book, "groups", "meeting")):
         place = f"meeting.groups[{at}]"

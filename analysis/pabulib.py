@@ -32,9 +32,9 @@ class PabulibError(ValueError):
 class Election:
     """A real election: its codebook and ballots, the file's own totals, and what is odd about it.
 
-    `scores`, `votes` and `costs` are the columns score, votes and cost by option, empty where the file has none;
-    `budget` is money. `votes` counts the
-    ballots that list an option, also with 0 points; `listed` is that number counted from the ballots.
+    `scores`, `votes` and `costs` are the columns score, votes and cost by option, empty where the file
+    has none; `budget` is money. `votes` counts the ballots that list an option, also with 0 points;
+    `listed` is that number counted from the ballots.
     """
 
     meeting: Meeting

@@ -1,8 +1,8 @@
 """The data package of a meeting: a Frictionless tabular data package, as a zip or a folder.
 
 `datapackage.json` is the codebook, `published.csv` every released number, `notes.csv` what was said, and
-`responses.csv` the ballots, only where the plan said so. Text cells are guarded against spreadsheets and come back
-as they were.
+`responses.csv` the ballots, only where the plan said so. Text cells are guarded against spreadsheets and
+come back as they were.
 """
 
 from __future__ import annotations

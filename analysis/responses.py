@@ -36,11 +36,11 @@ class Item:
 class Round:
     """One opening of a question and its books.
 
-    The books balance: issued = used + unused + void, used = counted + blank. `issued` counts the cards of voting
-    groups, `paper` those of `used` that came on paper, `by_group` group key -> `issued` and `used` of that group.
-    `state` is `closed`, `revealed` or `annulled`; `head` is the log's head at close (hex), empty when there is none.
-    `sealed_k` is the smallest group shown, locked when the round opened. In the codebook of something published,
-    `counted` and `blank` are missing where only turnout may be told.
+    The books balance: issued = used + unused + void, used = counted + blank. `issued` counts the cards of
+    voting groups, `paper` those of `used` that came on paper, `by_group` group key -> `issued` and `used`
+    of that group. `state` is `closed`, `revealed` or `annulled`; `head` is the log's head at close (hex),
+    empty when there is none. `sealed_k` is the smallest group shown, locked when the round opened. In the
+    codebook of something published, `counted` and `blank` are missing where only turnout may be told.
     """
 
     number: int
@@ -61,8 +61,8 @@ class Round:
 class Question:
     """One thing asked. `secrecy` is `sealed` or `open`; `settings` are the kind's own.
 
-    scale: `min`, `max` (ints), `low`, `high` (labels of the ends). trust: the same, and `wording` of the own-group
-    question. dots: `dots` (budget), `cap` (most on one option), `against` (bool).
+    scale: `min`, `max` (ints), `low`, `high` (labels of the ends). trust: the same, and `wording` of the
+    own-group question. dots: `dots` (budget), `cap` (most on one option), `against` (bool).
     """
 
     key: str
@@ -77,7 +77,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Meeting:
-    """The codebook: everything about the meeting except answers. `language` is `nn`, `nb` or `en`; `date` is ISO."""
+    """The codebook: everything about the meeting except answers. `language` is `nn`, `nb` or `en`; `date`
+    is ISO.
+    """
 
     key: str
     title: str
@@ -103,7 +105,9 @@ class Meeting:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Meeting:
-        """Return the codebook read back from `as_dict`; unknown keys are ignored, missing ones take defaults."""
+        """Return the codebook read back from `as_dict`; unknown keys are ignored, missing ones take
+        defaults.
+        """
         questions = tuple(
             _make(
                 Question,
@@ -127,9 +131,10 @@ def _make(cls: Any, raw: Mapping[str, Any], **made: Any) -> Any:
 class Responses:
     """Raw answers: one row per ballot x item, with the codebook they belong to.
 
-    `frame` has the columns of `COLUMNS`: `ballot` is an id that is the same in the rounds of one question and never
-    in two questions; a blank ballot is one row with an empty item; "don't know" is a row whose value is missing;
-    a dots ballot's marks against an option are rows with text `against`; `value` is float.
+    `frame` has the columns of `COLUMNS`: `ballot` is an id that is the same in the rounds of one question
+    and never in two questions; a blank ballot is one row with an empty item; "don't know" is a row whose
+    value is missing; a dots ballot's marks against an option are rows with text `against`; `value` is
+    float.
     """
 
     meeting: Meeting

@@ -1,7 +1,8 @@
 """Reference values: answer the cases of a folder with the library's own measures and compare.
 
-Only the keys under `expected` are compared: numbers within 1e-9 relative (absolute below 1), null is undefined.
-A case whose data file is missing or of a kind not read is skipped and counted as skipped, never as passed.
+Only the keys under `expected` are compared: numbers within 1e-9 relative (absolute below 1), null is
+undefined. A case whose data file is missing or of a kind not read is skipped and counted as skipped,
+never as passed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Verdict:
 
 
 def check_folder(folder: str | Path, data: str | Path | None = None) -> list[Verdict]:
-    """Return a verdict on every case of a folder of `*.json`; raises ValueError for what is not such a folder.
+    """Return a verdict on every case of a folder of `*.json`; raises ValueError for what is not such a
+    folder.
 
     `data` is the folder of the real files some cases need, `../data` beside the folder where not given.
     """

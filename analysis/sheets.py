@@ -35,7 +35,9 @@ def csv_for_excel(published: Published, language: str) -> bytes:
 
 
 def xlsx(published: Published, language: str) -> bytes:
-    """Return a workbook: a sheet with the codebook, then one per question. Every text cell is text, never a formula."""
+    """Return a workbook: a sheet with the codebook, then one per question. Every text cell is text, never
+    a formula.
+    """
     from openpyxl import Workbook
 
     book, names = Workbook(), _Names(published, language)

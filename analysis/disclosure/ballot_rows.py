@@ -15,7 +15,8 @@ from analysis.responses import COLUMNS, Responses
 def ballot_rows(responses: Responses, published: Published) -> pd.DataFrame:
     """Return the rows of the rounds that `published` shows in full, in random order with new random ids.
 
-    Groups stay only in questions declared open. In sealed ones, an item that (nearly) all answered alike is left out.
+    Groups stay only in questions declared open. In sealed ones, an item that (nearly) all answered alike
+    is left out.
     """
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for question in responses.meeting.questions:
@@ -37,7 +38,9 @@ def _renamed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alike(rows: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
-    """Mark the rows of items of which one answer, or a row of the gate, says that nearly everybody gave it."""
+    """Mark the rows of items of which one answer, or a row of the gate, says that nearly everybody gave
+    it.
+    """
     said = shown[(shown["measure"] == "nearly_all") | (shown["hidden"] == "nearly_all")]
     named = set(zip(said["round"], said["item"], strict=True)) - {(number, "") for number in said["round"]}
     answered = rows[rows["item"] != ""]

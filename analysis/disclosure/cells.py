@@ -9,7 +9,9 @@ from analysis.disclosure.rows import CELL, COMPLEMENTARY, FEW_BALLOTS, NEARLY_AL
 
 
 def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None:
-    """Add a row for every cell: its dots, or why they are not there. `hidden` are options said as nearly all."""
+    """Add a row for every cell: its dots, or why they are not there. `hidden` are options said as nearly
+    all.
+    """
     ballots = case.ballots
     groups = list(ballots.sizes)
     split = rules.suppression(ballots.sizes, case.k)
@@ -44,8 +46,8 @@ def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None
 def close_margins(dots: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Return the cells to show, so that no hidden one is alone in its row or column.
 
-    An option's total is published and a group's total may be guessed (ballots x budget): one hidden cell alone
-    would follow by subtraction, so the smallest shown one beside it goes too.
+    An option's total is published and a group's total may be guessed (ballots x budget): one hidden cell
+    alone would follow by subtraction, so the smallest shown one beside it goes too.
     """
     shown = allowed.copy()
     while True:

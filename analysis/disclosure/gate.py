@@ -23,8 +23,9 @@ def publish(
 ) -> Published:
     """Return what may be shown of every question round in the responses' codebook.
 
-    `earlier` is what is already out about these questions: a round among it is released again only if rule 5 lets
-    it, otherwise its earlier rows stand. Raises ValueError for a kind nobody knows and for rows of unknown items.
+    `earlier` is what is already out about these questions: a round among it is released again only if
+    rule 5 lets it, otherwise its earlier rows stand. Raises ValueError for a kind nobody knows and for
+    rows of unknown items.
     """
     rules_in_force, known = policy or Policy(), list(earlier)
     parts, questions = [], []
@@ -94,7 +95,9 @@ def _earlier(
 
 
 def _apart(before: pd.DataFrame, now: pd.DataFrame, k: int) -> bool:
-    """Say whether a round may be released again: on the same answers, or on k ballots more or fewer (rule 5)."""
+    """Say whether a round may be released again: on the same answers, or on k ballots more or fewer (rule
+    5).
+    """
     then, after = (frame.loc[frame["measure"] == "released", "n"] for frame in (before, now))
     sizes = [0 if frame.empty or pd.isna(frame.iloc[0]) else int(frame.iloc[0]) for frame in (then, after)]
     edited = sizes[0] == sizes[1] and not before.equals(now)

@@ -35,10 +35,11 @@ _PASSED = object()
 class Published:
     """Released rows (`COLUMNS`) with their codebook, and what was said (`NOTES`).
 
-    Only the gate and the reader of a data package can make one: `rows` are all there is to see. `value` is float
-    (missing where hidden), `n` the number of ballots behind the figure (Int64, missing where hidden), `hidden` the
-    reason why a value is not there (empty where it is): a key of `analysis/texts.toml`. In `notes`, `what` is
-    `said`, `edited` or `skipped` (of a prompt; `finding` names it). `policy` has the thresholds in force.
+    Only the gate and the reader of a data package can make one: `rows` are all there is to see. `value`
+    is float (missing where hidden), `n` the number of ballots behind the figure (Int64, missing where
+    hidden), `hidden` the reason why a value is not there (empty where it is): a key of
+    `analysis/texts.toml`. In `notes`, `what` is `said`, `edited` or `skipped` (of a prompt; `finding`
+    names it). `policy` has the thresholds in force.
     """
 
     meeting: Meeting
@@ -93,8 +94,9 @@ def published_from_dict(raw: Mapping[str, Any]) -> Published:
 def merge(parts: Sequence[Published], meeting: Meeting | None = None) -> Published:
     """Return several question rounds of one meeting as one; of the same round the last one given counts.
 
-    The codebook is `meeting` if given (its order of questions then holds), otherwise that of the last part with the
-    other parts' questions and rounds added. Raises ValueError without parts or for parts of different meetings.
+    The codebook is `meeting` if given (its order of questions then holds), otherwise that of the last
+    part with the other parts' questions and rounds added. Raises ValueError without parts or for parts of
+    different meetings.
     """
     if not parts:
         raise ValueError("Nothing to merge: no published round was given.")

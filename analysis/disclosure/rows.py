@@ -63,7 +63,9 @@ class Rows:
         text: str = "",
         n: int | None = None,
     ) -> None:
-        """Add a figure; neither value nor text means that its formula is undefined here, and the row says so."""
+        """Add a figure; neither value nor text means that its formula is undefined here, and the row says
+        so.
+        """
         missing = value is None or bool(np.isnan(value))
         number = float("nan") if value is None else round(float(value), DECIMALS) + 0.0
         hidden = UNDEFINED if missing and not text else ""

@@ -14,7 +14,9 @@ FULL, SMALL, TURNOUT = "full", "small", "turnout"
 
 @dataclass(frozen=True)
 class Suppression:
-    """Groups hidden and shown (sorted), the people in the hidden ones pooled, and whether the pool is shown."""
+    """Groups hidden and shown (sorted), the people in the hidden ones pooled, and whether the pool is
+    shown.
+    """
 
     suppressed: tuple[str, ...]
     shown: tuple[str, ...]

@@ -50,7 +50,9 @@ def pair_sum(values: np.ndarray) -> float:
 
 
 def gmd(values: np.ndarray) -> float | None:
-    """Return the mean difference between two different answers, in scale steps; undefined under two answers."""
+    """Return the mean difference between two different answers, in scale steps; undefined under two
+    answers.
+    """
     n = len(values)
     return max(0.0, pair_sum(values) / comb(n, 2)) if n > 1 else None
 

@@ -17,9 +17,9 @@ AGAINST = "against"
 class Ballots:
     """The raw ballots of one question round; private to measures and the gate.
 
-    `n` non-blank ballots by `items`: `values` (float, missing where no number was given), `given` (an answer was
-    given, "don't know" included), `against` (marks against). `groups` has each ballot's group, `ids` its id.
-    `blank` counts blank ballots. Groups that do not vote are not here at all.
+    `n` non-blank ballots by `items`: `values` (float, missing where no number was given), `given` (an
+    answer was given, "don't know" included), `against` (marks against). `groups` has each ballot's group,
+    `ids` its id. `blank` counts blank ballots. Groups that do not vote are not here at all.
     """
 
     meeting: Meeting

@@ -76,7 +76,9 @@ def kruskal(groups: Sequence[np.ndarray]) -> Kruskal:
 
 
 def cliff(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float] | None:
-    """Return U (of x), Cliff's delta (-1 to 1) and Vargha and Delaney's A (0 to 1); undefined for an empty side."""
+    """Return U (of x), Cliff's delta (-1 to 1) and Vargha and Delaney's A (0 to 1); undefined for an
+    empty side.
+    """
     if len(x) == 0 or len(y) == 0:
         return None
     ordered = np.sort(np.asarray(y, float))

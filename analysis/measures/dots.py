@@ -69,21 +69,26 @@ def top_groups(by_group: np.ndarray, top_k: int) -> np.ndarray:
 
 
 def swap_margin(ahead: float, behind: float) -> int | None:
-    """Return how many dots must move before the one behind is strictly ahead; undefined when both have none."""
+    """Return how many dots must move before the one behind is strictly ahead; undefined when both have
+    none.
+    """
     if ahead == 0 and behind == 0:
         return None
     return 0 if behind > ahead else int((ahead - behind + 2) // 2)
 
 
 def effective_groups(per_head: Sequence[float]) -> float | None:
-    """Return 1 / sum of squared shares of dots per ballot: 1 to the number of groups; undefined without dots."""
+    """Return 1 / sum of squared shares of dots per ballot: 1 to the number of groups; undefined without
+    dots.
+    """
     heads = np.asarray(per_head, float)
     total = heads.sum()
     return float(1 / ((heads / total) ** 2).sum()) if total > 0 else None
 
 
 def concentration(dots: Sequence[float]) -> Mapping[str, float | None]:
-    """Return `gini` (0 to 1), `hhi`, `eno` (effective number of options) and `exp_shannon`; undefined without dots.
+    """Return `gini` (0 to 1), `hhi`, `eno` (effective number of options) and `exp_shannon`; undefined
+    without dots.
 
     ENO: Laakso and Taagepera 1979.
     """

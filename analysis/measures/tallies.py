@@ -78,8 +78,9 @@ def tau_b(x: Sequence[float], y: Sequence[float]) -> float | None:
 def equal_shares(costs: Sequence[Fraction], budget: Fraction, utility: np.ndarray) -> list[int]:
     """Return what the method of equal shares buys, in order (Peters and Skowron; equalshares.net).
 
-    The budget is split equally; the option whose supporters can pay at the smallest rho is bought, each paying
-    min(own remainder, rho x utility). `utility` is ballots x options, 0 where not supported. Exact fractions.
+    The budget is split equally; the option whose supporters can pay at the smallest rho is bought, each
+    paying min(own remainder, rho x utility). `utility` is ballots x options, 0 where not supported. Exact
+    fractions.
     """
     n = len(utility)
     purses = [budget / n] * n if n else []

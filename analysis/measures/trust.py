@@ -1,6 +1,7 @@
 """Trust between groups: the matrix, effects, reciprocity, asymmetry and the self gap.
 
-A matrix has rows that rate and columns that are rated; its diagonal is what a group believes the others think.
+A matrix has rows that rate and columns that are rated; its diagonal is what a group believes the others
+think.
 """
 
 from __future__ import annotations
@@ -29,13 +30,16 @@ UNDEFINED = Effects(None, None, None, None, None, None)
 
 
 def ratings(ballots: Ballots, rater: str, rated: str) -> np.ndarray:
-    """Return one group's single ratings of another (or, of itself, what it believes), don't-knows left out."""
+    """Return one group's single ratings of another (or, of itself, what it believes), don't-knows left
+    out.
+    """
     values = ballots.values[ballots.of(rater), ballots.column(rated)]
     return values[~np.isnan(values)]
 
 
 def effects(matrix: np.ndarray) -> Effects:
-    """Return perceiver and target effects and reciprocity of a square matrix of cell means (Kenny 1994, app. B).
+    """Return perceiver and target effects and reciprocity of a square matrix of cell means (Kenny 1994,
+    app. B).
 
     The diagonal is ignored. Under three groups, or with an empty cell off the diagonal: undefined.
     """
@@ -68,7 +72,9 @@ def _mirror_correlation(matrix: np.ndarray, off: np.ndarray) -> float | None:
 
 
 def self_gaps(matrix: np.ndarray) -> list[float | None]:
-    """Return for each group what it believes minus the mean of what the others answered; missing cells left out."""
+    """Return for each group what it believes minus the mean of what the others answered; missing cells
+    left out.
+    """
     gaps: list[float | None] = []
     for place in range(len(matrix)):
         others = np.delete(matrix[:, place], place)
@@ -90,7 +96,9 @@ def sign_holds(there: np.ndarray, back: np.ndarray) -> bool:
 
 
 def asymmetry(there: np.ndarray, back: np.ndarray, k: int, least: float) -> tuple[float | None, bool]:
-    """Return the difference of medians (steps) and whether it earns an arrow; undefined under k on either side."""
+    """Return the difference of medians (steps) and whether it earns an arrow; undefined under k on either
+    side.
+    """
     if min(len(there), len(back)) < max(k, 1):
         return None, False
     difference = float(np.median(there) - np.median(back))
