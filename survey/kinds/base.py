@@ -99,6 +99,10 @@ class Kind(ABC):
         """Return the item as the ballot of this group puts it."""
         return item.text
 
+    def rule(self, question: Question) -> str:
+        """Return how a ballot on paper is marked."""
+        return gettext("One mark on each line. A line may be skipped.")
+
     def codebook(self, question: Question) -> dict[str, Any]:
         """Return the settings as the analysis knows them."""
         return dict(question.settings)

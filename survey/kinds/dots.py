@@ -72,6 +72,16 @@ class Dots(Kind):
             found.append(gettext("Nobody can place all the dots: the options are too few for this cap."))
         return found
 
+    def rule(self, question: Question) -> str:
+        """Return the number of dots and the cap in words."""
+        dots, cap = question.settings["dots"], question.settings["cap"]
+        return " ".join(
+            (
+                ngettext("You have one dot.", "You have %(num)s dots.", dots),
+                ngettext("At most one dot on each option.", "At most %(num)s dots on each option.", cap),
+            )
+        )
+
     def fields(self, question: Question, group_key: str) -> dict[str, UnboundField[Any]]:
         """Return a field for each option's dots (may be posted several times), and for "against"."""
         found: dict[str, UnboundField[Any]] = {}

@@ -111,7 +111,7 @@ class Browser:
         action: str = "",
         values: Values | None = None,
         accept: str = "text/html",
-        **options: Any,
+        files: Files | None = None,
     ) -> Page:
         """Fill the page's form for `action` and send it; raises PageChanged for a field it does not have."""
         form = page.form(action)

@@ -126,7 +126,7 @@ class _Reader(HTMLParser):
 
 @lru_cache(maxsize=64)
 def read_page(html: str) -> _Reader:
-    """Return the page's `forms`, its readable `main_text`, and its data attributes (`data`, the first of each)."""
+    """Return the page's `forms`, its readable `main_text`, and its data attributes as `data`."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -21,7 +21,7 @@ class Mind:
     _met: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def answer(self, ballot: Ballot) -> dict[str, Any]:
-        """Return this person's answer; the second time the same things are asked, people lie closer together."""
+        """Return this person's answer; when the same is asked again, people lie closer together."""
         asked = tuple(sorted(ballot.items))
         times = self._met.setdefault(asked, 0)
         self._met[asked] += 1
