@@ -35,6 +35,35 @@ class SignInNeeded(SurveyError):
     sentence = "Sign in first."
 
 
+class SignInRefused(SurveyError):
+    """Name and password do not belong together; never says which of them is wrong."""
+
+    status = 401
+    sentence = "Name and password do not fit together."
+
+
+class TooManySignIns(SurveyError):
+    """Too many attempts on one account, or on all together."""
+
+    status = 429
+    sentence = "There have been many attempts to sign in. Wait a little and try again."
+    retry_after = 10
+
+
+class LinkSpent(SurveyError):
+    """A one-time link that is unknown, used or too old."""
+
+    status = 410
+    sentence = "This link has been used or is too old. Ask for a new one."
+
+
+class WeakPassword(SurveyError):
+    """A password that is too short, too long or too plain."""
+
+    status = 422
+    sentence = "A password needs at least 12 signs, and not the same few over and over."
+
+
 class NotYours(SurveyError):
     """Signed in, but not for this meeting."""
 

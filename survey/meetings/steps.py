@@ -1,0 +1,41 @@
+"""A step of the meeting: whoever moves it names the version they saw, and exactly one of two gets through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from survey.errors import NotAllowedNow, NotFound, StaleVersion
+from survey.storage import schema
+
+
+def meeting_row(connection: Connection, meeting_id: int) -> Row[Any]:
+    """Return the meeting's row; raises NotFound."""
+    row = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def move_on(connection: Connection, meeting_id: int, version: int | None) -> Row[Any]:
+    """Raise the meeting's version and return its row as it was.
+
+    `version` is the one the sender saw; None is for what the program does by itself. Raises StaleVersion when
+    somebody else was first.
+    """
+    row = meeting_row(connection, meeting_id)
+    table = schema.meeting
+    seen = row.version if version is None else version
+    moved = connection.execute(
+        update(table).where(table.c.id == meeting_id, table.c.version == seen).values(version=seen + 1)
+    )
+    if moved.rowcount != 1:
+        raise StaleVersion
+    return row
+
+
+def refuse_if_ended(meeting: Row[Any]) -> None:
+    """Raise NotAllowedNow when the meeting is over."""
+    if meeting.ended_at is not None:
+        raise NotAllowedNow("The meeting is over.")
