@@ -20,29 +20,39 @@ PER_PAGE = (8, 10)
 
 @dataclass(frozen=True)
 class PrintedCard:
-    """What stands on a card. `code` may have dashes or not; `spare` cards go on sheets of their own."""
+    """What stands on a card. `code` may have dashes or not; spares go on sheets of their own."""
 
     code: str
     group: str
     colour: str
     table: str = ""
     spare: bool = False
+    group_key: str = ""
 
 
-def issue_sheet(connection: Connection, keys: Keys, meeting_id: int) -> list[PrintedCard]:
-    """Issue a meeting's cards: every group's number and the meeting's spares for each group.
+def missing(group: Row[Any], spares: int, count: ballots_cards.Counts) -> tuple[int, int]:
+    """Return how many cards and how many spares a group lacks, void ones not counted."""
+    lacking = max(0, group.cards + spares - (count.issued - count.void))
+    return lacking - min(lacking, spares), min(lacking, spares)
 
-    Must run in a write. The codes exist only in what is returned.
+
+def issue_missing(connection: Connection, keys: Keys, meeting_id: int) -> list[PrintedCard]:
+    """Issue the cards and spares that a meeting's groups lack, and return them. Runs in a write.
+
+    The codes exist only in what is returned: print them now.
     """
     meeting = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).one()
-    groups = (
-        select(schema.group).where(schema.group.c.meeting_id == meeting_id).order_by(schema.group.c.position)
-    )
+    own = schema.group.c.meeting_id == meeting_id
+    groups = connection.execute(select(schema.group).where(own).order_by(schema.group.c.position)).all()
+    counts = ballots_cards.counts(connection, meeting_id)
     found: list[PrintedCard] = []
-    for group in connection.execute(groups).all():
-        for origin, number in (("printed", group.cards), ("spare", meeting.spares)):
-            issued = ballots_cards.issue(connection, keys, meeting_id, group.id, number, origin)
-            found.extend(describe(connection, issued, spare=origin == "spare"))
+    for group in groups:
+        numbers = missing(group, meeting.spares, counts[group.id])
+        for origin, number in zip(("printed", "spare"), numbers, strict=True):
+            issued = (
+                ballots_cards.issue(connection, keys, meeting_id, group.id, number, origin) if number else []
+            )
+            found += describe(connection, issued, spare=origin == "spare")
     return found
 
 
@@ -50,18 +60,13 @@ def describe(
     connection: Connection, issued: Sequence[ballots_cards.IssuedCard], spare: bool = False
 ) -> list[PrintedCard]:
     """Return what stands on cards that were just issued."""
-    groups = {row.id: row for row in connection.execute(select(schema.group))}
-    tables = {row.id: row.name for row in connection.execute(select(schema.table))}
-    return [
-        PrintedCard(
-            one.code,
-            groups[one.group_id].name,
-            groups[one.group_id].colour,
-            tables.get(one.table_id, ""),
-            spare,
-        )
-        for one in issued
-    ]
+    groups = {row.id: row for row in connection.execute(select(schema.group))} if issued else {}
+    tables = {row.id: row.name for row in connection.execute(select(schema.table))} if issued else {}
+    found = []
+    for one in issued:
+        group, table = groups[one.group_id], tables.get(one.table_id, "")
+        found.append(PrintedCard(one.code, group.name, group.colour, table, spare, group.key))
+    return found
 
 
 def card_sheet(

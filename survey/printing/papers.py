@@ -1,4 +1,4 @@
-"""Paper ballots: a sheet for each question and group, to copy and to type in at the console under a card's code."""
+"""Paper ballots: a sheet for each question and group, to copy and to type in at the console."""
 
 from __future__ import annotations
 
