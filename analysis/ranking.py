@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from analysis.reading import Reading
 
-CLOSE = 2  # dots to move for another order: method.md `close_swap`
-
 
 @dataclass(frozen=True)
 class Place:
     """An option's place: `rank` as it is written (`2` or `2–4`), `dots` or None where no count is shown.
 
-    `run` is the same for options too close to call; `best` and `worst` are the places without one of the groups.
+    `run` is the same for options too close to call; `best` and `worst` are places without one of the groups.
     """
 
     item: str
@@ -25,7 +23,9 @@ class Place:
 
 
 def places(reading: Reading) -> list[Place]:
-    """Return the options in order of rank; options without a published place are left out of a small plenary."""
+    """Return the options in order of rank; in a small plenary only those with a published place."""
+    if not reading.n:
+        return []
     ranks = {item.key: reading.value("rank", item.key) for item in reading.question.items}
     if all(rank is None for rank in ranks.values()):
         ranks = {item.key: reading.value("place", item.key) for item in reading.question.items}
@@ -33,7 +33,7 @@ def places(reading: Reading) -> list[Place]:
         (round(rank), order, key) for order, (key, rank) in enumerate(ranks.items()) if rank is not None
     )
     counts = [reading.value("dots", key) for _, _, key in known]
-    runs = _runs([rank for rank, _, _ in known], counts)
+    runs = _runs([rank for rank, _, _ in known], counts, reading.published.policy.close_swap)
     found = []
     for (rank, _, key), count, run in zip(known, counts, runs, strict=True):
         first = runs.index(run) + 1
@@ -53,7 +53,7 @@ def places(reading: Reading) -> list[Place]:
     return found
 
 
-def _runs(ranks: list[int], counts: list[float | None]) -> list[int]:
+def _runs(ranks: list[int], counts: list[float | None], close_swap: int) -> list[int]:
     """Return a run number for each: the next belongs to the run when few dots part it from the run's first.
 
     Dots that must move from a to b before b is ahead: the smallest whole number above (a - b) / 2.
@@ -62,7 +62,9 @@ def _runs(ranks: list[int], counts: list[float | None]) -> list[int]:
     first = 0
     for place, (rank, count) in enumerate(zip(ranks, counts, strict=True)):
         top = counts[first]
-        close = count is not None and top is not None and count > 0 and int(top - count) // 2 + 1 <= CLOSE
+        close = (
+            count is not None and top is not None and count > 0 and int(top - count) // 2 + 1 <= close_swap
+        )
         if place and not close and rank != ranks[place - 1]:
             first = place
         runs.append(first)
@@ -100,5 +102,5 @@ def instead(reading: Reading, place: Place) -> str:
 
 
 def nearly_all(reading: Reading, item: str) -> str | None:
-    """Return the level of an option's row "nearly all": nothing for support, `against`; None without such a row."""
+    """Return the level of the row "nearly all": nothing for support, or `against`; None without a row."""
     return next((str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item), None)

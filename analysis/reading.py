@@ -1,4 +1,4 @@
-"""One question and round of Published, ready to be read: figures, findings and the report look things up here."""
+"""One question and round of Published, ready to be read: figures, findings and report look things up here."""
 
 from __future__ import annotations
 
@@ -34,12 +34,9 @@ class Reading:
     def rows(self) -> dict[Key, dict[str, Any]]:
         """Rows by (measure, item, group, level)."""
         found = self.published.of(self.question.key, self.round.number)
-        return {
-            (row["measure"], row["item"], row["group"], str(row["level"] or "")): row
-            for row in found.fillna({"item": "", "group": "", "level": "", "text": "", "hidden": ""}).to_dict(
-                "records"
-            )
-        }
+        columns = {name: found[name].tolist() for name in found.columns}
+        rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return {(row["measure"], row["item"], row["group"], str(row["level"])): row for row in rows}
 
     def value(self, measure: str, item: str = "", group: str = "", level: str = "") -> float | None:
         """Return the value of a row, or None when it is not there or not shown."""
@@ -77,7 +74,7 @@ class Reading:
     def reason(self, key: str) -> str:
         """Return the sentence for a reason key of a hidden row."""
         known = next((name for name in (f"hidden_{key}", key) if name in self.t), "hidden")
-        return self.t(known, k=self.round.sealed_k)
+        return self.t(known, k=self.k)
 
     def number(self, value: float) -> str:
         """Return a number as it is written in this language."""
@@ -85,8 +82,13 @@ class Reading:
 
     @property
     def n(self) -> int:
-        """Ballots behind the figures: counted and not blank."""
-        return self.round.counted
+        """Ballots behind the figures: counted and not blank; 0 where only turnout may be told."""
+        return self.round.counted or 0
+
+    @property
+    def k(self) -> int:
+        """The smallest group shown."""
+        return self.published.policy.smallest(self.round.sealed_k)
 
     @property
     def form(self) -> str:
@@ -119,7 +121,7 @@ class Reading:
 def reading(
     published: Published, question: str, round_number: int | None = None, language: str | None = None
 ) -> Reading:
-    """Return the reading of a question's round, the last one that stands when none is named; raises KeyError."""
+    """Return the reading of a round, the last one that stands when none is named; raises KeyError."""
     found = published.meeting.question(question)
     out = {int(number) for number in published.of(question)["round"].unique()}
     rounds = [one for one in found.rounds if one.number in out] or list(found.rounds)

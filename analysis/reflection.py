@@ -1,7 +1,7 @@
 """Findings: what the published numbers show, and the open question for the room that goes with each.
 
-Start with what can be seen, a count and not a judgement; name no group; ask both ends and the silent (ORID; What?
-So what? Now what?). Everything is read from `Published`, so nothing that is hidden can be talked about.
+Start with what can be seen, a count and not a judgement; name no group; ask both ends and the silent (ORID;
+What? So what? Now what?). Everything is read from `Published`, so nothing that is hidden can be talked about.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.disclosure.policy import Policy
 from analysis.disclosure.published import Published
 from analysis.ranking import places
 from analysis.reading import Reading, reading
 
-LIMITS = Policy()
 
 # What is most worth talking about comes first; a kind of finding has one entry before any has two.
 ORDER = (
-    "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad", "unsure", "spread", "gathered",
+    "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad", "unsure",
+    "spread", "gathered",
 )  # fmt: skip
 
 
@@ -28,7 +27,7 @@ ORDER = (
 class Finding:
     """`key` names the finding, `items` the statements or options it is about (none: the whole question).
 
-    `what` can be seen by all, `so_what` is the open question, `now_what` the one after (empty where there is none);
+    `what` can be seen by all, `so_what` is the open question, `now_what` the next (empty where there is none);
     `weight` orders findings of the same key, the larger first.
     """
 
@@ -48,9 +47,9 @@ class Finding:
 def findings(
     published: Published, question: str, round_number: int | None = None, language: str | None = None
 ) -> list[Finding]:
-    """Return the findings of a question's round, the one most worth talking about first; at most three go on a screen.
+    """Return the findings of a question's round, the one most worth talking about first.
 
-    The triggers are those of method.md section 13. Raises KeyError for an unknown question or round.
+    At most three go on a screen. The triggers are those of method.md section 13. Raises KeyError for an unknown question or round.
     """
     found = reading(published, question, round_number, language)
     kept = sorted(FINDERS[found.question.kind](found), key=lambda one: (ORDER.index(one.key), -one.weight))
@@ -125,11 +124,13 @@ def _of_trust(found: Reading) -> Iterator[Finding]:
     if arrows:
         yield _finding(found, "asymmetry")
     gap = found.value("self_gap")
-    if gap is not None and abs(gap) >= LIMITS.selfgap_min(settings.get("min", 0), settings.get("max", 10)):
+    if gap is not None and abs(gap) >= found.published.policy.selfgap_min(
+        settings.get("min", 0), settings.get("max", 10)
+    ):
         what = "selfgap_what" if gap > 0 else "selfgap_low_what"
         yield _finding(found, "selfgap", what=what, gap=round(abs(gap), 1))
     unsure, of = found.count("dont_know"), found.n * len(found.question.items)
-    if of and unsure >= LIMITS.unsure_share * of:
+    if of and unsure >= found.published.policy.unsure_share * of:
         yield _finding(
             found, "unsure", what="unsure_answers_what", unsure=unsure, of=of, silent=_unheard(found)
         )
@@ -147,9 +148,13 @@ def _of_dots(found: Reading) -> Iterator[Finding]:
         whole_, each_, people_, breadth_, given_ = (
             float(v or 0) for v in (whole, each, people, breadth, given)
         )
-        if breadth_ >= LIMITS.broad_share and each_ <= whole_:
+        if breadth_ >= found.published.policy.broad_share and each_ <= whole_:
             yield _finding(found, "broad", (item,), weight=breadth_, s=people_, of=found.round.used)
-        if breadth_ <= LIMITS.narrow_share and people_ >= 3 and each_ >= LIMITS.intense_factor * whole_:
+        if (
+            breadth_ <= found.published.policy.narrow_share
+            and people_ >= 3
+            and each_ >= found.published.policy.intense_factor * whole_
+        ):
             yield _finding(found, "narrow", (item,), weight=given_, s=people_, d=given_)
     yield from _carried(found)
     yield from _close(found)
@@ -161,7 +166,7 @@ def _carried(found: Reading) -> Iterator[Finding]:
         rank, worst, tops = (found.value(name, item) for name in ("rank", "rank_worst", "top_groups"))
         if rank is None or worst is None or tops is None:
             continue
-        if rank <= LIMITS.top_k < worst and tops <= 1:
+        if rank <= found.published.policy.top_k < worst and tops <= 1:
             yield _finding(found, "carried", (item,), weight=-rank)
 
 
@@ -183,10 +188,14 @@ def _silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:
     """The unsure of each statement where they are many, or those who have not answered where they are."""
     if not found.n:
         return
-    many = {item: count for item, count in unsure.items() if count >= LIMITS.unsure_share * found.n}
+    many = {
+        item: count
+        for item, count in unsure.items()
+        if count >= found.published.policy.unsure_share * found.n
+    }
     for item, count in many.items():
         yield _finding(found, "unsure", (item,), weight=count, unsure=count, silent=_unheard(found))
-    if not many and found.round.used < LIMITS.turnout_min * found.round.issued:
+    if not many and found.round.used < found.published.policy.turnout_min * found.round.issued:
         yield _finding(found, "unsure", what="silent_what", n=_unheard(found))
 
 

@@ -1,4 +1,4 @@
-"""The pairs of groups whose trust is not the same both ways: two arrows, the medians on them, no judgement."""
+"""The pairs of groups whose trust is not the same both ways: two arrows with the medians on them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The sheet a chart is drawn on: pixels from the upper left, and layers that appear one after the other.
 
-Every stage of a chart is laid out in full and then only the layers up to that stage are drawn, so that nothing moves
-between stages. Marks lie on a true axis (`x` in the question's own units); everything else is placed in pixels.
+Every stage of a chart is laid out in full and then only the layers up to that stage are drawn, so that
+nothing moves between stages. Marks lie on a true axis (`x` in the question's own units); everything else is
+placed in pixels.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from analysis.figures.theme import FONT, Theme
 
 
 class Canvas:
-    """A figure of `theme.width` x `height` pixels whose marks run over `span` (axis units) from `left` to `right`.
+    """A figure of `theme.width` x `height` pixels whose marks run over `span` (axis units).
 
-    `shown` names the layers that are drawn; an element of another layer is laid out by the caller and left out here.
+    `shown` names the layers that are drawn; an element of another layer is laid out by the caller and left out
+    here. `sides` are the pixel columns of the span's ends.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class Canvas:
         stand: str = "middle",
         layer: str = "whole",
     ) -> None:
-        """Write lines at (x, y): `anchor` left, center or right; `stand` top, middle or bottom of the block."""
+        """Write lines at (x, y): `anchor` left, center or right; `stand` top, middle or bottom."""
         lines = [lines] if isinstance(lines, str) else list(lines)
         if layer not in self.shown or not any(lines):
             return
@@ -171,6 +173,7 @@ class Canvas:
         self.figure.update_layout(
             width=theme.width,
             height=self.height,
+            template=go.layout.Template(),  # plotly's own look would add ten kilobytes to every figure
             autosize=False,
             margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
             paper_bgcolor=theme.paper,

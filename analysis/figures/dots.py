@@ -28,7 +28,9 @@ def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] 
         return _only_words(reading, theme)
     kept = ranked if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
     rows, height = _rows(reading, theme, kept, len(ranked) - len(kept))
-    left, right = theme.plot + theme.label * 0.6, theme.number - theme.label * 0.4
+    left = theme.plot + theme.label * 0.6
+    longest = max((width(ranking.people(reading, place), theme.small) for place in kept), default=0)
+    right = theme.edge - theme.label * 1.5 - min(longest, theme.edge * 0.2)
     unit = stands_for(max((place.dots or 0 for place in ranked), default=0), 200)
     most = max((place.dots or 0 for place in kept), default=1)
     room = min((bottom - top for top, bottom, _, _ in rows), default=theme.row) - theme.thin * 4
@@ -102,7 +104,7 @@ def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, talked: bool)
     offset = theme.small * 0.62 if below else 0
     number = reading.number(place.dots)
     canvas.text(right, middle - offset, number, theme.label * 1.1, bold=True, anchor="right")
-    below = shorten(below, theme.edge - theme.number + theme.label * 1.6, theme.small)
+    below = shorten(below, theme.edge * 0.2, theme.small)
     canvas.text(right, middle + theme.label * 0.62, below, theme.small, anchor="right")
 
 
@@ -160,7 +162,7 @@ def _foot(
             reading.t("options_left_out" if known else "options_left_out_hidden", n=len(rest), dots=dots)
         )
     if unit > 1:
-        parts.append(reading.t("dot_stands_for", n=unit) + ".")
+        parts.append(reading.t("dot_stands_for_dots", n=unit))
     room = theme.edge - theme.left
     canvas.text(
         theme.left,
@@ -185,7 +187,9 @@ def _only_words(reading: Reading, theme: Theme) -> go.Figure:
 
 def nothing_shown(reading: Reading) -> str:
     """Return why there are no bars to see."""
-    return reading.t("only_turnout", k=reading.round.sealed_k) if reading.n else reading.t("no_answers")
+    if reading.form == "turnout" and reading.round.used:
+        return reading.t("only_turnout", k=reading.k)
+    return reading.t("no_answers")
 
 
 def caption(reading: Reading) -> str:
@@ -214,8 +218,19 @@ def alt_text(reading: Reading) -> str:
     return " ".join(parts)
 
 
+def in_short(reading: Reading) -> str:
+    """Return the bars in one sentence: the first three places, and all that are too close to call with them."""
+    ranked = places(reading)
+    if not ranked:
+        return nothing_shown(reading)
+    runs = {place.run for place in ranked[:3]}
+    first = [place for place in ranked if place.run in runs][:8]
+    named = (f"{place.rank} {reading.item(place.item).text}" for place in first)
+    return reading.t("summary_dots", items="; ".join(named))
+
+
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows: rank, dots, people and the measures per option; open questions have their groups."""
+    """Return headers and rows: rank, dots, people and measures per option; cells that may be shown."""
     t = reading.t
     measures = [
         "dots",
@@ -234,10 +249,10 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
         for g in reading.voting
         if any(reading.value("dots", i.key, g.key) is not None for i in reading.question.items)
     ]
-    heads = [t("rank"), t("option"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
+    heads = [t("option"), t("rank"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
     rows = []
     for place in places(reading):
-        row = [place.rank, reading.item(place.item).text]
+        row = [reading.item(place.item).text, place.rank]
         row += [_cell(reading, name, place.item) for name in measures]
         rows.append(row + [_cell(reading, "dots", place.item, group.key) for group in groups])
     return heads, rows

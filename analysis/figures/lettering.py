@@ -1,7 +1,7 @@
 """How wide words are, where they break, and how a participant's words are kept from being markup.
 
-Plotly neither measures nor wraps: what does not fit is drawn over its neighbour. The widths are those of Atkinson
-Hyperlegible Next bold, in thousandths of the type size, so that a stand-in font of usual width fits as well.
+Plotly neither measures nor wraps: what does not fit is drawn over its neighbour. The widths are those of
+Atkinson Hyperlegible Next bold, in thousandths of the type size, so that a stand-in font fits as well.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _WIDTHS = {
 }
 _OF = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
 _ELSE = 700
+LEADING = 1.3  # from line to line, in type sizes: plotly's own
 
 
 def clean(text: str) -> str:
@@ -55,7 +56,7 @@ def shorten(text: str, room: float, size: float) -> str:
 
 
 def wrap(text: str, room: float, size: float, most: int = 99) -> list[str]:
-    """Return `text` as at most `most` lines of at most `room` pixels; the last is shortened when there is more."""
+    """Return `text` as at most `most` lines of `room` pixels; the last is shortened when there is more."""
     lines: list[str] = []
     line = ""
     for word in _words(clean(text), room, size):
@@ -86,10 +87,10 @@ def _words(text: str, room: float, size: float) -> list[str]:
 
 
 def fit(text: str, room: float, height: float, sizes: tuple[float, ...]) -> tuple[list[str], float]:
-    """Return lines and type size: the largest of `sizes` (falling) that holds all of `text` in room x height."""
+    """Return lines and type size: the largest of `sizes` (falling) that holds all the text."""
     for size in sizes:
         lines = wrap(text, room, size)
-        if len(lines) * size * 1.15 <= height:
+        if len(lines) * size * LEADING <= height:
             return lines, size
     size = sizes[-1]
-    return wrap(text, room, size, max(1, int(height / (size * 1.15)))), size
+    return wrap(text, room, size, max(1, int(height / (size * LEADING)))), size

@@ -1,4 +1,4 @@
-"""Kind scale: a strip of stacked dots per statement, with median and middle half; one statement with group medians."""
+"""Kind scale: a strip of stacked dots per statement with median and middle half; one statement with its groups."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
     """Return where each statement stands, and the height of the chart."""
     room = theme.plot - theme.left - theme.small * 0.6
     sizes = (theme.label,) if theme.complete else (theme.label, 32, theme.small)
-    foot = theme.axis * 2.2 + (theme.small * 1.3 if left_out else 0)
+    foot = theme.axis * 2.2 + (theme.small * 1.3 if left_out or stands_for(reading.n) > 1 else 0)
     even = (theme.height - foot) / max(1, len(items)) if theme.height else 0
     strips: list[Strip] = []
     y = 0.0
     for item in items:
         words = reading.item(item).text
         if theme.height:
-            row = min(theme.row * 1.25, even)
+            row = min(theme.row * 1.7, even)
             lines, size = fit(words, room, row - 6, sizes)
         else:
             lines, size = wrap(words, room, theme.label), theme.label
@@ -97,10 +97,10 @@ def _instead(reading: Reading, item: str) -> str:
     levels = [str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item]
     if levels and not is_step(levels[0]):
         return reading.t("nearly_all_unsure" if levels[0] == "dont_know" else "nearly_all_skipped")
-    if levels or reading.levels("count", item):
+    if levels or sum(reading.levels("count", item).values()):
         return ""
-    if reading.form == "turnout":
-        return reading.t("only_turnout", k=reading.round.sealed_k)
+    if reading.form == "turnout" and reading.round.used:
+        return reading.t("only_turnout", k=reading.k)
     if reading.form == "small":
         return reading.t("only_median")
     return reading.why_hidden(item) or reading.t("no_answers")
@@ -143,14 +143,10 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
         colour=theme.second,
         stand="top",
     )
-    if unit > 1:
-        lines = wrap(reading.t("dot_stands_for", n=unit), theme.edge - theme.number, theme.small, 2)
-        canvas.text(
-            theme.number, base + theme.small * 0.3, lines, theme.small, colour=theme.second, stand="top"
-        )
-    if left_out:
-        words = shorten(reading.t("statements_left_out", n=left_out), canvas.right - canvas.left, theme.small)
-        canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
+    parts = [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
+    parts += [reading.t("statements_left_out", n=left_out)] if left_out else []
+    words = shorten(" ".join(parts), theme.edge - canvas.left, theme.small)
+    canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
 
 
 def end_words(reading: Reading) -> str:
@@ -196,8 +192,21 @@ def _level(reading: Reading, item: str) -> str:
     return next((str(row["level"]) for row in reading.each("nearly_all") if row["item"] == item), "")
 
 
+def in_short(reading: Reading) -> str:
+    """Return the chart in one sentence: the highest and the lowest median."""
+    shown = [key for key in by_median(reading) if reading.value("median", key) is not None]
+    if not shown:
+        return _instead(reading, reading.question.items[0].key) if reading.question.items else ""
+    ends_ = dict.fromkeys((shown[0], shown[-1]))
+    parts = [
+        reading.t("summary_scale", item=reading.item(key).text, median=reading.value("median", key))
+        for key in ends_
+    ]
+    return " ".join(parts)
+
+
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows of the table behind the chart; groups with a median to show have a column each."""
+    """Return headers and rows of the table behind the chart; a group with a median has a column."""
     t = reading.t
     groups = [
         g

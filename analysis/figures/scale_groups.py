@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import Canvas
@@ -35,7 +37,7 @@ def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
 def _whole(canvas: Canvas, reading: Reading, strip: Strip) -> None:
     theme = canvas.theme
     low, high = ends(reading)
-    packing = packing_of(reading, theme, [strip.item], canvas, strip)
+    packing = packing_of(reading, replace(theme, dot=theme.dot * 1.5), [strip.item], canvas, strip)
     dots(canvas, reading, strip.item, strip.base - theme.thin, packing, 0)
     canvas.line((canvas.left, strip.base, canvas.right, strip.base), theme.ink, theme.thin)
     canvas.text(theme.left, strip.base - theme.label, reading.t("everybody"), theme.label, bold=True)

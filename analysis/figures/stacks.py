@@ -23,7 +23,7 @@ class Packing:
 
 
 def stands_for(number: int, most: int = 300) -> int:
-    """Return how many a dot stands for: 1 below 1,000, then a round number so that about `most` dots are drawn."""
+    """Return how many a dot stands for: 1 below 1,000, then a round number for about `most` dots."""
     if number < MANY:
         return 1
     unit = 1
@@ -65,7 +65,7 @@ def stack(count: float, packing: Packing) -> np.ndarray:
 
 
 def row_packing(most: int, wide: float, high: float, largest: float, unit: int = 1) -> Packing:
-    """Return the packing of bars of dots of `wide` x `high` pixels: one row where the dots stay of a size to count."""
+    """Return the packing of bars of `wide` x `high` pixels: one row where dots stay of a size to count."""
     dots = max(1, math.ceil(most / unit))
 
     def size(rows: int) -> float:
@@ -76,7 +76,7 @@ def row_packing(most: int, wide: float, high: float, largest: float, unit: int =
 
 
 def bar(count: float, packing: Packing) -> np.ndarray:
-    """Return places of one bar in pixels from its start (x right, y down from the middle), shape (dots, 2)."""
+    """Return places of one bar in pixels from its start (x right, y from the middle), shape (dots, 2)."""
     dots = _dots(count, packing.unit)
     pitch, rows = packing.size * GAP, packing.abreast
     return np.array(
@@ -86,7 +86,7 @@ def bar(count: float, packing: Packing) -> np.ndarray:
 
 
 def by_hand(places: np.ndarray, size: float, seed: int) -> np.ndarray:
-    """Return the places, each strayed by up to 4 % of the diameter; the seed is the row, never the ballots' order."""
+    """Return the places, each strayed by up to 4 % of the diameter; the seed is the row, not the ballots."""
     return places + np.random.default_rng(seed).uniform(-SWAY, SWAY, places.shape) * size
 
 

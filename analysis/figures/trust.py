@@ -1,4 +1,4 @@
-"""Kind trust: who trusts whom as a matrix with a number in every cell, and what we think we get apart below it."""
+"""Kind trust: who trusts whom as a matrix with a number in every cell; what we think we get apart."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _grid(theme: Theme, many: int) -> tuple[Grid, float]:
 
 
 def _heads(canvas: Canvas, grid: Grid, groups: list[Group]) -> None:
-    """Write the columns' heads: dot and name; where names do not fit, the number that stands before the row's name."""
+    """Write the columns' heads: dot and name, or where names do not fit the row's number."""
     theme = canvas.theme
     numbered = _numbered(theme, grid, groups)
     room = grid.wide - grid.gap
@@ -147,7 +147,7 @@ def _apart(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) ->
         or any(_cell(reading, g, h) is None for h in groups if h.key != g.key)
     ]
     if missing:
-        words = reading.t("dash_hidden", k=reading.round.sealed_k)
+        words = reading.t("dash_hidden", k=reading.k)
         canvas.text(theme.left, canvas.height - theme.small * 0.7, words, theme.small, colour=theme.second)
 
 
@@ -217,7 +217,9 @@ def _only_words(reading: Reading, theme: Theme) -> go.Figure:
 
 def nothing_shown(reading: Reading) -> str:
     """Return why there is no matrix to see."""
-    return reading.t("only_turnout", k=reading.round.sealed_k) if reading.n else reading.t("no_answers")
+    if reading.form == "turnout" and reading.round.used:
+        return reading.t("only_turnout", k=reading.k)
+    return reading.t("no_answers")
 
 
 def caption(reading: Reading) -> str:
@@ -240,8 +242,18 @@ def alt_text(reading: Reading) -> str:
     return " ".join(parts)
 
 
+def in_short(reading: Reading) -> str:
+    """Return the matrix in one sentence: between which values the medians lie, without naming a group."""
+    values = [row["value"] for row in reading.each("median") if not row["hidden"]]
+    if not values:
+        return nothing_shown(reading)
+    settings = reading.question.settings
+    ends = str(settings.get("min", 0)), str(settings.get("max", 10))
+    return reading.t("summary_trust", low=min(values), high=max(values), min=ends[0], max=ends[1])
+
+
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows of the matrix: rows give, columns receive, the last row what each thinks it gets."""
+    """Return headers and rows: rows give, columns receive, the last row is what each thinks it gets."""
     groups = rated(reading)
     heads = [reading.t("giver"), *(group.name for group in groups)]
     rows = [

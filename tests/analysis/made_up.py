@@ -77,7 +77,7 @@ def scale(
         if secrecy == "sealed" and len(values):
             rows += [row(question, "median", item.key, min(top - 0.5, float(np.median(values)) + (g % 5 - 2) / 2), group=f"g{g}")
                      for g in range(many_groups - 1)]  # fmt: skip
-            rows.append(row(question, "median", item.key, None, group=f"g{many_groups - 1}", hidden="hidden_below_k"))
+            rows.append(row(question, "median", item.key, None, group=f"g{many_groups - 1}", hidden="few_ballots"))
     return question, rows
 
 
@@ -92,7 +92,7 @@ def trust(many: int = 6, hidden: int = 0) -> tuple[Question, list[dict[str, Any]
             away = g >= many - hidden
             name = "believed" if g == h else "median"
             rows.append(row(question, name, taker.key, None if away else value, group=giver.key,
-                            hidden="hidden_below_k" if away else ""))  # fmt: skip
+                            hidden="few_ballots" if away else ""))  # fmt: skip
     if many > 1:
         rows.append(row(question, "asymmetry", "g0", 2.5, group="g1"))
         rows.append(row(question, "self_gap", "", 1.25))

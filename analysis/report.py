@@ -1,0 +1,236 @@
+"""The report: one HTML file that opens from disk without a net and says everything that was published."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly.offline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis import figures
+from analysis.appendix import books, measures
+from analysis.disclosure.published import Published
+from analysis.language import Words, words
+from analysis.reading import Reading, reading
+from analysis.reflection import Finding, findings
+from analysis.responses import Question
+
+_HERE = Path(__file__).parent
+_STATIC = _HERE.parent / "static"
+_FONTS = ("atkinson-hyperlegible-next-latin-wght-normal", "atkinson-hyperlegible-next-latin-ext-wght-normal")
+_PROMPTS = 3
+_COLUMNS = 9  # of a table on paper
+
+
+def report(published: Published, path: str | Path | None = None) -> str:
+    """Return the report in the meeting's language, and write it to `path` if one is given (UTF-8)."""
+    meeting = published.meeting
+    t = words(meeting.language)
+    sections = [_section(published, question, place) for place, question in enumerate(meeting.questions, 1)]
+    html = _template().render(
+        t=t,
+        meeting=meeting,
+        date=_date(meeting.date, t),
+        facts=_facts(published, t),
+        summary=[line for section in sections for line in section["summary"]],
+        groups=_groups(published),
+        sections=sections,
+        methods=[t(f"method_{kind}") for kind in dict.fromkeys(q.kind for q in meeting.questions)],
+        k=_smallest(published),
+        counts=published.policy.n_min_counts,
+        books=books(published, t),
+        appendix=measures(published, t),
+        head=_spaced(meeting.head or _last_head(published)),
+        fonts=_fonts(),
+        bundle=Markup(_bundle().replace("</script", "<\\/script")),
+        config=_json(figures.CONFIG),
+    )
+    if path is not None:
+        Path(path).write_text(html, encoding="utf-8", newline="\n")
+    return html
+
+
+def content_security_policy(html: str) -> str:
+    """Return the policy to serve a report with: only its own scripts, by hash, and nothing from anywhere."""
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; font-src data:; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _section(published: Published, question: Question, place: int) -> dict[str, Any]:
+    """Return what the template shows of one question; rounds that nothing is published of are left out."""
+    numbers = {int(number) for number in published.of(question.key)["round"].unique()}
+    rounds = [
+        _round(reading(published, question.key, one.number), f"{place}-{one.number}")
+        for one in question.rounds
+        if one.number in numbers
+    ]
+    standing = [one["reading"] for one in rounds if not one["annulled"]]
+    return {
+        "number": place,
+        "question": question,
+        "rounds": rounds,
+        "several": len(rounds) > 1,
+        "summary": _in_short(standing[-1], place) if standing else [],
+    }
+
+
+def _round(found: Reading, name: str) -> dict[str, Any]:
+    published, question, number = found.published, found.question.key, found.round.number
+    chart = figures.figure(published, question, number, theme="report", language=found.language)
+    headers, rows = figures.table(published, question, number, found.language)
+    return {
+        "reading": found,
+        "number": number,
+        "annulled": found.round.state == "annulled",
+        "name": f"chart-{name}",
+        "chart": _json(chart.to_plotly_json()),
+        "width": int(chart.layout.width),
+        "height": round(chart.layout.height),
+        "caption": figures.caption(published, question, number, found.language),
+        "alt": figures.alt_text(published, question, number, found.language),
+        "tables": list(_tables(headers, rows)),
+        "prompts": prompts(found),
+        "said": _notes(found, "said"),
+        "missing": sorted({found.reason(row["hidden"]) for row in found.rows.values() if row["hidden"]}),
+    }
+
+
+def prompts(found: Reading) -> list[Finding]:
+    """Return the findings with their prompts as the room saw them: edited ones as edited, skipped ones left out."""
+    notes = found.published.notes
+    mine = notes[(notes["question"] == found.question.key) & (notes["round"] == found.round.number)]
+    edited = dict(mine.loc[mine["what"] == "edited", ["finding", "text"]].itertuples(index=False))
+    skipped = set(mine.loc[mine["what"] == "skipped", "finding"])
+    kept = []
+    for one in findings(found.published, found.question.key, found.round.number, found.language)[:_PROMPTS]:
+        if skipped & {one.name, one.key}:
+            continue
+        text = edited.get(one.name) or edited.get(one.key)
+        kept.append(Finding(one.key, one.items, text, "", "", one.weight) if text else one)
+    return kept
+
+
+def _notes(found: Reading, what: str) -> list[str]:
+    notes = found.published.notes
+    mine = (notes["question"] == found.question.key) & (notes["round"] == found.round.number)
+    return [str(text) for text in notes[mine & (notes["what"] == what)].sort_values("order")["text"]]
+
+
+def _in_short(found: Reading, place: int) -> list[tuple[int, str, str]]:
+    """Return the summary's line: the question's number and title, and what its chart says in one sentence."""
+    said = figures.KINDS[found.question.kind].in_short(found)
+    return [(place, found.question.title, said)]
+
+
+def _facts(published: Published, t: Words) -> list[tuple[str, str]]:
+    """Return the four numbers at the top with their words."""
+    rounds = [one for question in published.meeting.questions for one in question.rounds]
+    issued = max((one.issued for one in rounds), default=0)
+    used = max((one.used for one in rounds), default=0)
+    asked = len(published.meeting.questions)
+    groups = sum(group.votes for group in published.meeting.groups)
+    return [
+        (str(issued), t("cards_issued_groups", n=groups) if groups else t("cards_issued")),
+        (str(used), t("most_answered")),
+        (str(_smallest(published)), t("least_shown")),
+        (str(asked), t("questions_asked", n=asked)),
+    ]
+
+
+def _smallest(published: Published) -> int:
+    sealed = [q for q in published.meeting.questions if q.secrecy != "open"]
+    policy = published.policy
+    return max((policy.smallest(one.sealed_k) for q in sealed for one in q.rounds), default=policy.smallest())
+
+
+def _groups(published: Published) -> list[tuple[Any, str]]:
+    """Return each group with the cards it was given (of voting groups, the most in any round)."""
+    t = words(published.meeting.language)
+    rounds = [one for question in published.meeting.questions for one in question.rounds]
+    found = []
+    for group in published.meeting.groups:
+        issued = max(
+            (one.by_group[group.key].get("issued", 0) for one in rounds if group.key in one.by_group),
+            default=0,
+        )
+        found.append((group, str(issued) if group.votes else t("cards_guest")))
+    return found
+
+
+def _tables(headers: list[str], rows: list[list[str]]) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Yield the table in pieces that fit on paper; every piece has the first column."""
+    for start in range(1, max(2, len(headers)), _COLUMNS - 1):
+        end = start + _COLUMNS - 1
+        yield [headers[0], *headers[start:end]], [[row[0], *row[start:end]] for row in rows]
+
+
+def _date(iso: str, t: Words) -> str:
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", iso)
+    if not found or not 1 <= int(found[2]) <= 12:
+        return iso
+    month = t("months").split(",")[int(found[2]) - 1]
+    return t("date", day=str(int(found[3])), month=month, year=found[1])
+
+
+def _last_head(published: Published) -> str:
+    heads = [one.head for question in published.meeting.questions for one in question.rounds if one.head]
+    return heads[-1] if heads else ""
+
+
+def _spaced(head: str) -> str:
+    return " ".join(head[place : place + 4] for place in range(0, len(head), 4)).upper()
+
+
+def _json(value: Any) -> Markup:
+    """Return JSON that can stand inside a script element: no sign in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for sign, code in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(sign, code)
+    return Markup(text)
+
+
+@cache
+def _template() -> Any:
+    loader = FileSystemLoader(_HERE)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template("report.html")
+
+
+@cache
+def _bundle() -> str:
+    """Return plotly.js: the one that came with the checkout, or the one in the plotly package."""
+    found = sorted((_STATIC / "vendor").glob("plotly-cartesian-*.min.js"))
+    return found[-1].read_text(encoding="utf-8") if found else str(plotly.offline.get_plotlyjs())
+
+
+@cache
+def _fonts() -> list[tuple[str, Markup]]:
+    """Return the fonts that are there as (unicode range, base64)."""
+    ranges = (
+        "U+0000-00FF,U+2000-206F,U+20AC,U+2122,U+2190-2193,U+2212",
+        "U+0100-02AF,U+1E00-1E9F,U+2C60-2C7F",
+    )
+    found = [(span, _STATIC / "fonts" / f"{name}.woff2") for name, span in zip(_FONTS, ranges, strict=True)]
+    return [
+        (span, Markup(base64.b64encode(file.read_bytes()).decode())) for span, file in found if file.is_file()
+    ]
