@@ -85,7 +85,9 @@ class _Reader(HTMLParser):
         if tag == "select":
             self._select = name
         elif tag == "option":
-            self._add(Control("option", self._select, value, "selected" in given, given))
+            option = Control("option", self._select, value, "selected" in given, given)
+            self._text_of = None if "value" in given else option
+            self._add(option)
         elif tag == "button":
             self._add(Control("button", name, value, True, given), given.get("form"))
         elif tag == "textarea":
@@ -113,7 +115,16 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._text_of = None
         elif tag == "select":
-            self._select = ""
+            self._choose_first()
+        elif tag == "option":
+            self._text_of = None
+
+    def _choose_first(self) -> None:
+        """Choose the first option of the list that ends here, as browsers do where none is chosen."""
+        options = [one for one in self._form.controls if one.name == self._select] if self._form else []
+        if options and not any(one.on for one in options):
+            options[0].on = True
+        self._select = ""
 
     def handle_data(self, data: str) -> None:
         if self._text_of is not None:
