@@ -26,9 +26,9 @@ class Shown:
     language: str
 
 
-def shown(published: Any, question: str, number: int, language: str) -> Shown:
-    """Return the round to be drawn; `published` is the stored value."""
-    return Shown(json.dumps(published, sort_keys=True), question, number, language)
+def of(row: Row[Any], language: str) -> Shown:
+    """Return the round to be drawn from its row (with its question's key, see seen.the_round)."""
+    return Shown(json.dumps(row.published, sort_keys=True), row.key, row.number, language)
 
 
 def words(one: Shown) -> analysis.Wording:
@@ -73,8 +73,3 @@ def _drawing(one: Shown, stage: str, theme: str, highlight: tuple[str, ...]) -> 
         _read(one.published), one.question, one.number, stage, theme, one.language, highlight
     )
     return json.dumps({**drawn, "stage": stage}, ensure_ascii=False, separators=(",", ":"))
-
-
-def of(row: Row[Any], question: Row[Any], language: str) -> Shown:
-    """Return the round to be drawn from its row and its question's."""
-    return shown(row.published, question.key, row.number, language)

@@ -6,6 +6,8 @@ import math
 import random
 from dataclasses import dataclass
 
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_Q
+
 from survey.printing import qr
 
 _LEAST = 9.0
@@ -57,9 +59,9 @@ class Code:
     path: str
 
 
-def code(text: str) -> Code:
-    """Return the QR code of `text`."""
-    square = qr.modules(text, quiet=4)
+def code(text: str, small: bool = False) -> Code:
+    """Return the QR code of `text`; a small one does with less repair, so that its modules are larger."""
+    square = qr.modules(text, quiet=4, level=ERROR_CORRECT_L if small else ERROR_CORRECT_Q)
     return Code(len(square), qr.path(square))
 
 

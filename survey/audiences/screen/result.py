@@ -75,7 +75,7 @@ def look(connection: Connection, meeting: Row[Any], row: Row[Any]) -> Result:
         turnout=turnout,
         expected=expected,
         head=head,
-        code=places.code(proof) if head else None,
+        code=places.code(proof, small=True) if head else None,
     )
 
 
