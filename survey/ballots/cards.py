@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from survey.ballots import log
 from survey.ballots.codes import check_symbol, new_code, normalise, pretty
-from survey.ballots.rounds import MAY_CHANGE, open_round
+from survey.ballots.rounds import current
 from survey.errors import CardTaken, CardVoid, NotFound, UnknownCode
 from survey.storage import schema
 from survey.storage.keys import Keys
@@ -122,10 +122,8 @@ def take(connection: Connection, keys: Keys, card: Row[Any], session_hash: str) 
 
 
 def _has_cast_in_open_round(connection: Connection, keys: Keys, card: Row[Any]) -> bool:
-    current = open_round(connection, card.meeting_id)
-    return current is not None and _cast_in(
-        connection, current.id, keys.pseudonym(current.question_id, card.id)
-    )
+    opened = current(connection, card.meeting_id)
+    return opened is not None and _cast_in(connection, opened.id, keys.pseudonym(opened.question_id, card.id))
 
 
 def _cast_in(connection: Connection, round_id: int, pseudonym: str) -> bool:
@@ -135,7 +133,7 @@ def _cast_in(connection: Connection, round_id: int, pseudonym: str) -> bool:
 
 
 def void(connection: Connection, keys: Keys, meeting_id: int, card_id: str) -> None:
-    """Void a card: it may not vote any more, and its ballot leaves every round that may still change.
+    """Void a card: it may not vote any more, and its ballot leaves the open round.
 
     Voiding twice does nothing the second time. Raises NotFound.
     """
@@ -147,21 +145,18 @@ def void(connection: Connection, keys: Keys, meeting_id: int, card_id: str) -> N
     if found.void:
         return
     connection.execute(update(_CARD).where(_CARD.c.id == card_id).values(void=True, holder=None))
-    round_, question = schema.round_, schema.question
-    changeable = (
-        select(round_.c.id, round_.c.question_id)
-        .join(question, question.c.id == round_.c.question_id)
-        .where(question.c.meeting_id == meeting_id, question.c.finished_at.is_(None), MAY_CHANGE)
-        .order_by(round_.c.id)
-    )
-    entered = False
-    for row in connection.execute(changeable).all():
-        pseudonym = keys.pseudonym(row.question_id, card_id)
-        if _cast_in(connection, row.id, pseudonym):
-            log.append(connection, meeting_id, "void", round_id=row.id, pseudonym=pseudonym)
-            entered = True
-    if not entered:
+    opened = current(connection, meeting_id)
+    if opened is None or not leave(connection, keys, meeting_id, opened, card_id):
         log.append(connection, meeting_id, "void")
+
+
+def leave(connection: Connection, keys: Keys, meeting_id: int, opened: Row[Any], card_id: str) -> bool:
+    """Take a void card's ballot out of an open round, by an entry in the log; says whether there was one."""
+    pseudonym = keys.pseudonym(opened.question_id, card_id)
+    if not _cast_in(connection, opened.id, pseudonym):
+        return False
+    log.append(connection, meeting_id, "void", round_id=opened.id, pseudonym=pseudonym)
+    return True
 
 
 def void_unused(connection: Connection, meeting_id: int) -> int:

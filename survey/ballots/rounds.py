@@ -1,7 +1,6 @@
-"""The rounds of the ballot box: opened, closed, reopened, revealed, annulled, each an entry in the log.
+"""The rounds as the ballot box knows them: which there are, and what state each is in.
 
-A round's state follows from which of its times are null. Who may do what and when the agenda allows it is not known
-here; only what would make the count wrong is refused.
+A round's state follows from which of its times are null.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from survey.storage import schema
 
 _ROUND = schema.round_
 IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
-# Until a round is revealed it may be reopened, so its count is not final.
-MAY_CHANGE = and_(_ROUND.c.revealed_at.is_(None), _ROUND.c.annulled_at.is_(None))
 
 
 def state(row: Row[Any]) -> str:
@@ -28,7 +25,7 @@ def state(row: Row[Any]) -> str:
     return "open" if row.closed_at is None else "closed"
 
 
-def open_round(connection: Connection, meeting_id: int) -> Row[Any] | None:
+def current(connection: Connection, meeting_id: int) -> Row[Any] | None:
     """Return the meeting's open round, or None; there is never more than one."""
     asked = (
         select(_ROUND)

@@ -51,7 +51,11 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: Any) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return (
+            None
+            if value is None
+            else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        )
 
     def process_result_value(self, value: str | None, _dialect: Any) -> Any:
         return None if value is None else json.loads(value)
@@ -67,7 +71,9 @@ def _id() -> Column[int]:
 
 
 def _of(table: str, comment: str, nullable: bool = False, name: str | None = None) -> Column[int]:
-    return Column(name or f"{table}_id", ForeignKey(f"{table}.id"), nullable=nullable, index=True, comment=comment)
+    return Column(
+        name or f"{table}_id", ForeignKey(f"{table}.id"), nullable=nullable, index=True, comment=comment
+    )
 
 
 facilitator = Table(
@@ -98,17 +104,47 @@ meeting = Table(
     Column("place", String(200), nullable=False, default="", comment="where it is held"),
     Column("date", String(10), nullable=False, default="", comment="ISO date of the meeting"),
     Column("ends_at", UTCTime, comment="when every question finishes by itself; null: by hand"),
-    Column("language", String(5), nullable=False, default="nn", comment="nn, nb or en: screen, report, cards"),
-    Column("k", Integer, nullable=False, default=5, comment="smallest group shown, 3 or more; locked per round"),
+    Column(
+        "language", String(5), nullable=False, default="nn", comment="nn, nb or en: screen, report, cards"
+    ),
+    Column(
+        "k", Integer, nullable=False, default=5, comment="smallest group shown, 3 or more; locked per round"
+    ),
     Column("spares", Integer, nullable=False, default=1, comment="spare cards printed for each group"),
     Column("wifi_name", String(60), nullable=False, default="", comment="network shown on the join page"),
-    Column("wifi_password", String(100), nullable=False, default="", comment="its password, shown to the room"),
-    Column("ballot_rows", Boolean, nullable=False, default=False, comment="data package may hold a row per ballot"),
-    Column("base_url", String(200), nullable=False, default="", comment="address printed on the cards; empty: none printed"),
+    Column(
+        "wifi_password", String(100), nullable=False, default="", comment="its password, shown to the room"
+    ),
+    Column(
+        "ballot_rows",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="data package may hold a row per ballot",
+    ),
+    Column(
+        "base_url",
+        String(200),
+        nullable=False,
+        default="",
+        comment="address printed on the cards; empty: none printed",
+    ),
     Column("rehearsal", Boolean, nullable=False, default=False, comment="all answers are invented"),
     Column("demo", Boolean, nullable=False, default=False, comment="made by the first start"),
-    Column("version", Integer, nullable=False, default=1, comment="rises with every step; a step names the one it saw"),
-    Column("screen", Json, nullable=False, default=dict, comment="what the room sees now: view, round, stage, finding, light"),
+    Column(
+        "version",
+        Integer,
+        nullable=False,
+        default=1,
+        comment="rises with every step; a step names the one it saw",
+    ),
+    Column(
+        "screen",
+        Json,
+        nullable=False,
+        default=dict,
+        comment="what the room sees now: view, round, stage, finding, light",
+    ),
     Column("ended_at", UTCTime, comment="null until the meeting is over"),
     comment="A gathering.",
 )
@@ -131,7 +167,9 @@ group = Table(
     Column("name", String(80), nullable=False, comment="as people read it"),
     Column("colour", String(7), nullable=False, comment="#rrggbb, the same through the whole meeting"),
     Column("cards", Integer, nullable=False, comment="people expected"),
-    Column("votes", Boolean, nullable=False, comment="false: outside scale, trust, dots and their denominators"),
+    Column(
+        "votes", Boolean, nullable=False, comment="false: outside scale, trust, dots and their denominators"
+    ),
     UniqueConstraint("meeting_id", "key"),
     comment="Whom participants represent.",
 )
@@ -156,11 +194,18 @@ question = Table(
     Column("kind", String(20), nullable=False, comment="scale, trust, dots, ..."),
     Column("title", String(300), nullable=False, comment="as people read it"),
     Column("help", String(500), nullable=False, default="", comment="a line under the title"),
-    Column("interlude", String(200), nullable=False, default="", comment="what stands before it in the agenda: group work, coffee"),
+    Column(
+        "interlude",
+        String(200),
+        nullable=False,
+        default="",
+        comment="what stands before it in the agenda: group work, coffee",
+    ),
     Column("secrecy", String(10), nullable=False, comment="sealed or open"),
     Column("settings", Json, nullable=False, comment="the kind's own settings"),
     Column("rounds", Integer, nullable=False, default=1, comment="rounds planned, 1 or 2"),
     Column("finished_at", UTCTime, comment="null until links are destroyed"),
+    Column("scrubbed_at", UTCTime, comment="null until free space is wiped after finish"),
     UniqueConstraint("meeting_id", "key"),
     comment="One thing asked.",
 )
@@ -171,7 +216,12 @@ item = Table(
     _id(),
     _of("question", "of which question"),
     Column("position", Integer, nullable=False, comment="the facilitator's order, from 0"),
-    Column("key", String(60), nullable=False, comment="short name in answers and exports; for trust the group's key"),
+    Column(
+        "key",
+        String(60),
+        nullable=False,
+        comment="short name in answers and exports; for trust the group's key",
+    ),
     Column("text", String(300), nullable=False, comment="as people read it"),
     UniqueConstraint("question_id", "key"),
     comment="Statements, options, groups to rate.",
@@ -188,9 +238,16 @@ round_ = Table(
     Column("closed_at", UTCTime, comment="null while open"),
     Column("revealed_at", UTCTime, comment="null until the room may see it"),
     Column("annulled_at", UTCTime, comment="null unless put aside after it was revealed"),
-    Column("issued", Integer, comment="cards of voting groups at close; null while open"),
-    Column("void", Integer, comment="void cards at close; null while open"),
-    Column("salt", String(32), comment="random, in the close event's hashes; dropped at finish"),
+    Column(
+        "books",
+        Json,
+        comment="issued, used, unused, void, counted, blank, paper, by_group at close; null while open",
+    ),
+    Column(
+        "salt",
+        String(32),
+        comment="random, in the close entry's hashes; null while open, dropped with the contents",
+    ),
     Column("head", String(64), comment="the log's head at close"),
     Column("published", Json, comment="what passed the gate at close: codebook and rows"),
     UniqueConstraint("question_id", "number"),
@@ -202,9 +259,17 @@ card = Table(
     metadata,
     Column("id", String(32), primary_key=True, comment="random, 32 hex digits"),
     _of("meeting", "of which meeting"),
-    Column("group_id", ForeignKey("groups.id"), nullable=False, index=True, comment="whom the holder represents"),
+    Column(
+        "group_id", ForeignKey("groups.id"), nullable=False, index=True, comment="whom the holder represents"
+    ),
     Column("table_id", ForeignKey("tables.id"), comment="where the holder sits"),
-    Column("code_digest", String(64), nullable=False, unique=True, comment="keyed hash of the code; the code is nowhere"),
+    Column(
+        "code_digest",
+        String(64),
+        nullable=False,
+        unique=True,
+        comment="keyed hash of the code; the code is nowhere",
+    ),
     Column("origin", String(10), nullable=False, comment="printed, spare, room or rehearsal"),
     Column("taken", Boolean, nullable=False, default=False, comment="true once somebody came in with it"),
     Column("void", Boolean, nullable=False, default=False, comment="true: may not vote any more"),
@@ -216,7 +281,9 @@ session = Table(
     "session",
     metadata,
     Column("id_hash", String(64), primary_key=True, comment="SHA-256 of the cookie's 128 random bits"),
-    Column("facilitator_id", ForeignKey("facilitator.id"), index=True, comment="signed in as; null for a phone"),
+    Column(
+        "facilitator_id", ForeignKey("facilitator.id"), index=True, comment="signed in as; null for a phone"
+    ),
     Column("card_id", ForeignKey("card.id"), index=True, comment="card it votes with; null for a console"),
     Column("expires_at", UTCTime, nullable=False, comment="dead after this"),
     Column("seen_at", UTCTime, comment="a console's last use, for the idle limit; null for a phone"),
@@ -226,11 +293,29 @@ session = Table(
 log = Table(
     "log",
     metadata,
-    Column("meeting_id", ForeignKey("meeting.id"), primary_key=True, comment="each meeting has a chain of its own"),
-    Column("seq", Integer, primary_key=True, autoincrement=False, comment="position in the chain, from 1, without gaps"),
-    Column("type", String(12), nullable=False, comment="open, cast, paper, close, reopen, reveal, annul, void, issue, finish, ..."),
+    Column(
+        "meeting_id",
+        ForeignKey("meeting.id"),
+        primary_key=True,
+        comment="each meeting has a chain of its own",
+    ),
+    Column(
+        "seq",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="position in the chain, from 1, without gaps",
+    ),
+    Column(
+        "type",
+        String(12),
+        nullable=False,
+        comment="open, cast, paper, close, reopen, reveal, annul, void, issue, finish, ...",
+    ),
     Column("round_id", Integer, comment="round it is about; null for the meeting's own entries"),
-    Column("pseudonym", String(32), comment="the card under the question's key; null unless it is about a card"),
+    Column(
+        "pseudonym", String(32), comment="the card under the question's key; null unless it is about a card"
+    ),
     Column("commitment", String(64), comment="salted hash of the answer; null unless a ballot"),
     Column("data", Text, comment="canonical JSON of the event's other facts; null if none"),
     Column("prev", String(64), nullable=False, comment="hash of the entry before; zeros for the first"),
@@ -279,7 +364,13 @@ prompt = Table(
     metadata,
     Column("round_id", ForeignKey("round.id"), primary_key=True, comment="beside which chart"),
     Column("finding", String(80), primary_key=True, comment="the finding's key"),
-    Column("text", String(500), nullable=False, default="", comment="the facilitator's own words; empty: as computed"),
+    Column(
+        "text",
+        String(500),
+        nullable=False,
+        default="",
+        comment="the facilitator's own words; empty: as computed",
+    ),
     Column("skipped", Boolean, nullable=False, default=False, comment="true: not asked"),
     comment="Prompts that the facilitator changed or left out.",
 )

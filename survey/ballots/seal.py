@@ -1,0 +1,116 @@
+"""Finish: the links between cards and ballots of a question are destroyed, in the tables, in the file and in the keys.
+
+What stays is the chain (its commitments can be opened by nobody any more) and the counted answers in random order.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
+
+from survey.ballots import counted, log
+from survey.ballots.hashing import canonical
+from survey.ballots.rounds import IS_OPEN, state
+from survey.errors import NotAllowedNow, NotFound
+from survey.storage import schema
+from survey.storage.database import Database
+from survey.storage.keys import Keys
+
+_QUESTION = schema.question
+
+
+def finish(database: Database, keys: Keys, question_id: int) -> bool:
+    """Finish the question; nothing happens if it is finished already. Returns whether the file is wiped too.
+
+    False means that a round is open somewhere: `wipe` does it later. Raises NotFound, or NotAllowedNow while a
+    round of the question is open.
+    """
+    database.write(lambda connection: rewrite(connection, question_id))
+    keys.destroy_question(question_id)
+    return wipe(database)
+
+
+def rewrite(connection: Connection, question_id: int) -> None:
+    """Finish in the tables: counted answers under new random ids and in random order; all else goes."""
+    question = connection.execute(select(_QUESTION).where(_QUESTION.c.id == question_id)).first()
+    if question is None:
+        raise NotFound
+    if question.finished_at is not None:
+        return
+    log.lock(connection, question.meeting_id)
+    asked = select(schema.round_).where(schema.round_.c.question_id == question_id)
+    rounds = connection.execute(asked).all()
+    if any(state(row) == "open" for row in rounds):
+        raise NotAllowedNow
+    afresh = _anonymous(connection, question.meeting_id, rounds)
+    of_question = [row.id for row in rounds]
+    connection.execute(delete(schema.content).where(schema.content.c.round_id.in_(of_question)))
+    connection.execute(delete(schema.cast_key).where(schema.cast_key.c.round_id.in_(of_question)))
+    if afresh:
+        connection.execute(insert(schema.content), afresh)
+    connection.execute(
+        update(_QUESTION).where(_QUESTION.c.id == question_id).values(finished_at=schema.now())
+    )
+    log.append(connection, question.meeting_id, "finish", data={"question": question.key})
+
+
+def _anonymous(connection: Connection, meeting_id: int, rounds: Any) -> list[dict[str, Any]]:
+    group = schema.group
+    asked = select(group.c.key, group.c.id).where(group.c.meeting_id == meeting_id)
+    groups = {row.key: row.id for row in connection.execute(asked)}
+    owners: dict[str, str] = {}
+    afresh = [
+        {
+            "id": secrets.token_hex(16),
+            "round_id": round_.id,
+            "group_id": groups[ballot.group],
+            "answer": canonical(ballot.answer),
+            "ballot": owners.setdefault(ballot.owner, secrets.token_hex(16)),
+        }
+        for round_ in rounds
+        for ballot in counted.ballots(connection, round_.id)
+    ]
+    # The table is ordered by its random key; on PostgreSQL the order of insertion would show as well.
+    secrets.SystemRandom().shuffle(afresh)
+    return afresh
+
+
+def pending(connection: Connection) -> list[Row[Any]]:
+    """Return the finished questions whose traces are still in the file's free space."""
+    waits = select(_QUESTION).where(_QUESTION.c.finished_at.is_not(None), _QUESTION.c.scrubbed_at.is_(None))
+    return list(connection.execute(waits))
+
+
+def wipe(database: Database) -> bool:
+    """Wipe the file's free space where a finish waits for it, unless a round is open; says whether all is wiped."""
+    with database.reading() as connection:
+        waiting = [row.id for row in pending(connection)]
+        busy = connection.execute(select(schema.round_.c.id).where(IS_OPEN)).first() is not None
+    if not waiting:
+        return True
+    if busy or not database.outside_transaction(_vacuum):
+        return False
+    done = update(_QUESTION).where(_QUESTION.c.id.in_(waiting)).values(scrubbed_at=schema.now())
+    database.write(lambda connection: connection.execute(done))
+    return True
+
+
+def _vacuum(connection: Connection) -> bool:
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("VACUUM FULL content"))
+        connection.execute(text("VACUUM FULL cast_key"))
+        return True
+    connection.execute(text("VACUUM"))
+    # The first column is 1 when a reader kept the log from being emptied.
+    return connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0
+
+
+def mend(database: Database, keys: Keys) -> None:
+    """After a start: destroy keys that a finish cut short has left, and wipe what still waits."""
+    with database.reading() as connection:
+        finished = select(_QUESTION.c.id).where(_QUESTION.c.finished_at.is_not(None))
+        for question_id in connection.scalars(finished).all():
+            keys.destroy_question(question_id)
+    wipe(database)
