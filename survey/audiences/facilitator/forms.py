@@ -17,10 +17,6 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-class Press(FlaskForm):
-    """A button: nothing but the guard against forged posts."""
-
-
 class SignIn(FlaskForm):
     """Name and password."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import select
 
 from survey.audiences import access
+from survey.audiences.facilitator.account import link_of
 from survey.audiences.facilitator.forms import FromFile, FromScratch, Named
 from survey.errors import PlanRejected
 from survey.languages import current, gettext
 from survey.meetings import accounts, plans
-from survey.storage import schema
 
 blueprint = Blueprint("meetings", __name__)
 
@@ -20,14 +19,8 @@ blueprint = Blueprint("meetings", __name__)
 @blueprint.get("/meetings")
 def overview() -> Any:
     """List the meetings that this facilitator runs, newest first."""
-    meeting, member = schema.meeting, schema.membership
-    asked = (
-        select(meeting)
-        .join(member, member.c.meeting_id == meeting.c.id)
-        .where(member.c.facilitator_id == g.facilitator.id)
-        .order_by(meeting.c.id.desc())
-    )
-    return render_template("facilitator/meetings.html", meetings=access.reading().execute(asked).all())
+    own = accounts.meetings_of(access.reading(), g.facilitator.id)
+    return render_template("facilitator/meetings.html", meetings=own)
 
 
 @blueprint.get("/meetings/new")
@@ -81,11 +74,15 @@ def from_scratch() -> Any:
 
 @blueprint.post("/meetings/<key>/share")
 def share(key: str) -> Any:
-    """Let another facilitator run this meeting too."""
+    """Let somebody else run this meeting too; one who is new here gets a one-time link, shown this once."""
     form = Named()
-    if form.validate_on_submit():
-        access.write(lambda c: accounts.let_run(c, g.meeting.id, form.name.data))
-        flash(gettext("%(name)s can run this meeting too.", name=form.name.data))
+    if not form.validate_on_submit():
+        flash(gettext("Write a name."))
+        return redirect(url_for("facilitator.plan.page", key=key), 303)
+    token = access.write(lambda c: accounts.share(c, g.meeting.id, form.name.data))
+    if token:
+        return render_template("facilitator/shared.html", name=form.name.data, link=link_of(token))
+    flash(gettext("%(name)s can run this meeting too.", name=form.name.data))
     return redirect(url_for("facilitator.plan.page", key=key), 303)
 
 
