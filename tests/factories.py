@@ -19,7 +19,10 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 QUESTIONS: dict[str, dict[str, Any]] = {
     "scale": {"settings": {"low": "not at all", "high": "fully"}, "items": ("agree", "know")},
     "trust": {"settings": {"low": "none", "high": "full"}, "items": ()},
-    "dots": {"settings": {"dots": 4, "cap": 2, "against": True}, "items": ("roads", "schools", "buses", "rinks")},
+    "dots": {
+        "settings": {"dots": 4, "cap": 2, "against": True},
+        "items": ("roads", "schools", "buses", "rinks"),
+    },
 }
 
 

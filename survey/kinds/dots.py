@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
 from survey.kinds import base
@@ -87,7 +88,7 @@ class Dots(Kind):
         found: dict[str, UnboundField[Any]] = {}
         for item in question.items:
             found[f"item-{item.key}"] = SelectMultipleField(
-                item.text, choices=[(str(step), str(step)) for step in range(1, 3)], validate_choice=False
+                item.text, choices=[SelectChoice("1")], validate_choice=False
             )
             if question.settings["against"]:
                 found[f"against-{item.key}"] = BooleanField(gettext("Against"))

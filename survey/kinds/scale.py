@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
 from survey.kinds import base
@@ -54,7 +55,7 @@ class Scale(Kind):
     def fields(self, question: Question, group_key: str) -> dict[str, UnboundField[Any]]:
         """Return a radio field for each item."""
         steps = [str(step) for step in range(question.settings["min"], question.settings["max"] + 1)]
-        choices = [(step, step) for step in steps] + [(DONT_KNOW, gettext("Don't know"))]
+        choices = [SelectChoice(step) for step in steps] + [SelectChoice(DONT_KNOW, gettext("Don't know"))]
         return {
             # The kind's own check objects to other values, in words.
             f"item-{item.key}": RadioField(
