@@ -9,13 +9,16 @@ from analysis.view import (
     MeetingView,
     QuestionView,
     Wording,
+    csv_for_excel,
     drawing,
     figure,
     findings,
     read,
     report,
+    report_policy,
     summary,
     wording,
+    xlsx,
 )
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "Responses",
     "Round",
     "Wording",
+    "csv_for_excel",
     "drawing",
     "figure",
     "findings",
@@ -39,6 +43,8 @@ __all__ = [
     "published_from_dict",
     "read",
     "report",
+    "report_policy",
     "summary",
     "wording",
+    "xlsx",
 ]

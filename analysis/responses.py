@@ -5,8 +5,8 @@ Nothing in this module may be drawn, tabulated or exported; `analysis.disclosure
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -149,3 +149,12 @@ class Responses:
         frame["round"] = frame["round"].fillna(1).astype("int64")
         frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
         return cls(meeting, frame)
+
+    @classmethod
+    def together(cls, parts: Sequence[Responses]) -> Responses:
+        """Return the answers to several questions of one meeting as one; raises ValueError without parts."""
+        if not parts:
+            raise ValueError("There are no responses to put together.")
+        questions = tuple(question for part in parts for question in part.meeting.questions)
+        frame = pd.concat([part.frame for part in parts], ignore_index=True)
+        return cls(replace(parts[-1].meeting, questions=questions), frame)

@@ -173,8 +173,29 @@ def findings(
     return find(_published(source), question, round_number, language)
 
 
-def report(source: Published | MeetingView, path: str | Path) -> None:
-    """Write the report, one self-contained HTML file."""
+def report(source: Published | MeetingView, path: str | Path | None = None) -> str:
+    """Return the report, one self-contained HTML page, and write it to `path` if one is given."""
     from analysis.report import report as write
 
-    write(_published(source), path)
+    return write(_published(source), path)
+
+
+def report_policy(html: str) -> str:
+    """Return the content security policy to serve a report with."""
+    from analysis.report import content_security_policy
+
+    return content_security_policy(html)
+
+
+def csv_for_excel(source: Published | MeetingView, language: str) -> bytes:
+    """Return the released rows as CSV that a spreadsheet of this language opens right."""
+    from analysis.sheets import csv_for_excel as write
+
+    return write(_published(source), language)
+
+
+def xlsx(source: Published | MeetingView, language: str) -> bytes:
+    """Return the released rows as a workbook."""
+    from analysis.sheets import xlsx as write
+
+    return write(_published(source), language)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
-import gevent
 from sqlalchemy import Row
 
 import analysis
-
-T = TypeVar("T")
+from survey.audiences.apart import apart
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,6 @@ def findings(one: Shown) -> tuple[Any, ...]:
 def drawing(one: Shown, stage: str, theme: str, highlight: tuple[str, ...]) -> str:
     """Return the chart as JSON text: plotly's `data`, `layout`, `config`, and the `stage`."""
     return apart(_drawing, one, stage, theme, highlight)
-
-
-def apart(work: Callable[..., T], *given: Any) -> T:
-    """Run `work` in a native thread, so that pages and streams go on meanwhile."""
-    result: T = gevent.get_hub().threadpool.apply(work, given)
-    return result
 
 
 @lru_cache(maxsize=64)
