@@ -100,6 +100,27 @@ class CardTaken(SurveyError):
     sentence = "This card has already voted on another phone. Ask the facilitator for a new card."
 
 
+class NoSeatLeft(SurveyError):
+    """Every seat of the group is taken; only the facilitator can give out more cards."""
+
+    status = 409
+    sentence = "All cards of this group are in use. Ask the facilitator for a card."
+
+
+class StaleForm(SurveyError):
+    """The page was too old, or came from a browser that keeps no cookies."""
+
+    sentence = "The page was old, or this browser keeps no cookies. Look it over and send it once more."
+
+
+class TooManyStreams(SurveyError):
+    """More streams than the server holds open; the page then asks now and again instead."""
+
+    status = 503
+    sentence = "Too many pages are open at once. Close some and load the page again."
+    retry_after = 30
+
+
 class RoundClosed(SurveyError):
     """The round is not open (any more): the ballot was not counted."""
 

@@ -74,10 +74,13 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin_session(role: str, hours: float, **columns: Any) -> str:
+def begin_session(
+    role: str, hours: float, also: Callable[[Connection, str], None] | None = None, **columns: Any
+) -> str:
     """Start a session for `role` ("card" or "facilitator") with a new id; returns its hash.
 
-    The old session of that role in this browser dies on the server.
+    The old session of that role in this browser dies on the server. `also(connection, hash)` runs in the same
+    transaction; what it raises leaves the old session as it was.
     """
     fresh, old = secrets.token_urlsafe(16), session.get(role)
     expires = schema.now() + timedelta(hours=hours)
@@ -88,9 +91,15 @@ def begin_session(role: str, hours: float, **columns: Any) -> str:
             connection.execute(delete(schema.session).where(schema.session.c.id_hash == hashed(old)))
         values = {"id_hash": hashed(fresh), "expires_at": expires, "seen_at": seen, **columns}
         connection.execute(insert(schema.session).values(values))
+        if also is not None:
+            also(connection, hashed(fresh))
 
     write(work)
     session[role] = fresh
+    # Phones end a browser's own session when they need the memory; the server's date counts.
+    session.permanent = session.permanent or role == "card"
+    for known in (f"session_{role}", "phone"):
+        g.pop(known, None)
     return hashed(fresh)
 
 
@@ -125,10 +134,14 @@ def facilitator() -> Row[Any]:
         raise SignInNeeded
     if here.seen_at + timedelta(minutes=5) < schema.now():
         table, id_hash = schema.session, here.id_hash
-        write(lambda c: c.execute(update(table).where(table.c.id_hash == id_hash).values(seen_at=schema.now())))
-    found = reading().execute(
-        select(schema.facilitator).where(schema.facilitator.c.id == here.facilitator_id)
-    ).first()
+        write(
+            lambda c: c.execute(update(table).where(table.c.id_hash == id_hash).values(seen_at=schema.now()))
+        )
+    found = (
+        reading()
+        .execute(select(schema.facilitator).where(schema.facilitator.c.id == here.facilitator_id))
+        .first()
+    )
     if found is None:
         raise SignInNeeded
     return found
@@ -140,7 +153,9 @@ def may_run(meeting_id: int) -> bool:
     if here is None:
         return False
     table = schema.membership
-    asked = select(table).where(table.c.facilitator_id == here.facilitator_id, table.c.meeting_id == meeting_id)
+    asked = select(table).where(
+        table.c.facilitator_id == here.facilitator_id, table.c.meeting_id == meeting_id
+    )
     return reading().execute(asked).first() is not None
 
 

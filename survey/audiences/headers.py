@@ -28,7 +28,9 @@ def allowed_hosts() -> set[str]:
     base = current_app.config["PRIKK_BASE_URL"]
     if base:
         hosts.add((urlsplit(base).hostname or "").lower())
-    hosts.update(name.strip().lower() for name in current_app.config["PRIKK_ALLOWED_HOSTS"].split(",") if name.strip())
+    hosts.update(
+        name.strip().lower() for name in current_app.config["PRIKK_ALLOWED_HOSTS"].split(",") if name.strip()
+    )
     return hosts
 
 
@@ -66,7 +68,10 @@ def _set_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     headers["X-Frame-Options"] = "DENY"
-    if request.endpoint != "static":
+    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        # The address carries a mark of the content: another content has another address.
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint not in ("static", "participant.colour"):
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if request.is_secure:

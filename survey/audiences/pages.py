@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import Row
 from werkzeug.exceptions import HTTPException
 
 from survey import languages
@@ -52,15 +53,30 @@ def _mark(file: Path, _changed: int) -> str:
 
 
 def _choose_language() -> None:
-    chosen = request.args.get("language") or session.get("language")
-    if request.args.get("language") in languages.LANGUAGES:
-        session["language"] = request.args["language"]
-    if chosen not in languages.LANGUAGES:
-        chosen = languages.negotiate([tag for tag, _ in request.accept_languages]) or "en"
-    languages.speak(chosen)
+    if request.endpoint == "static":
+        return
+    asked = request.args.get("language")
+    if asked in languages.LANGUAGES:
+        session["language"] = asked
+    languages.speak(_wanted_language() or "en")
 
 
-def page(status: int, sentence: str, problems: list[tuple[str, str]] | None = None, retry_after: int | None = None) -> Any:
+def _wanted_language() -> str | None:
+    chosen = session.get("language")
+    if chosen in languages.LANGUAGES:
+        return str(chosen)
+    return languages.negotiate([tag for tag, _ in request.accept_languages])
+
+
+def speak_for(meeting: Row[Any]) -> None:
+    """Use the meeting's language where neither the reader nor the browser asks for one of ours."""
+    if _wanted_language() is None:
+        languages.speak(meeting.language)
+
+
+def page(
+    status: int, sentence: str, problems: list[tuple[str, str]] | None = None, retry_after: int | None = None
+) -> Any:
     """Return an error page (or JSON where JSON was asked for) with its status."""
     if request.accept_mimetypes.best == "application/json":
         body: Any = {"error": sentence, "problems": [list(one) for one in problems or []]}
@@ -84,7 +100,12 @@ def refuse(error: SurveyError) -> Any:
 
 
 def _stale_form(_error: CSRFError) -> Any:
-    return page(400, gettext("The page was old or came from elsewhere. Load it again and try once more; nothing was stored."))
+    return page(
+        400,
+        gettext(
+            "The page was old or came from elsewhere. Load it again and try once more; nothing was stored."
+        ),
+    )
 
 
 def _http_error(error: HTTPException) -> Any:

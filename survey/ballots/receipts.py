@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from survey.storage import schema
+from survey.storage.keys import Keys
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BALLOTS = ("cast", "paper")
@@ -27,6 +28,20 @@ def receipt(hash: str) -> str:
     bits = int(hash[:13], 16) >> 2
     signs = "".join(SYMBOLS[(bits >> shift) & 31] for shift in range(45, -1, -5))
     return f"{signs[:5]}-{signs[5:]}"
+
+
+def own(connection: Connection, keys: Keys, round_: Row[Any], card_id: str) -> str | None:
+    """Return the receipt of the card's last ballot in the round; None when there is none, and after finish.
+
+    `round_` has the round's `id` and `question_id` and its question's `finished_at`.
+    """
+    if round_.finished_at is not None or not keys.has_question(round_.question_id):
+        return None
+    log = schema.log
+    mine = log.c.pseudonym == keys.pseudonym(round_.question_id, card_id)
+    last = select(log.c.type, log.c.hash).where(log.c.round_id == round_.id, mine).order_by(log.c.seq.desc())
+    found = connection.execute(last.limit(1)).first()
+    return receipt(found.hash) if found is not None and found.type in BALLOTS else None
 
 
 def public_list(connection: Connection, meeting_id: int) -> list[Recorded]:

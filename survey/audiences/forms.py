@@ -1,0 +1,51 @@
+"""The ballot as a form: the kind's own fields with the round, the sending's key and the mark against forgery."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField
+
+from survey.kinds import Item, Question, kind_of
+
+
+def fresh_key() -> str:
+    """Return a new idempotency key, 32 hex digits, for a phone without a script."""
+    return secrets.token_hex(16)
+
+
+def ballot_form(
+    question: Question, group_key: str, round_id: int, posted: MultiDict[str, str] | None = None
+) -> FlaskForm:
+    """Return the question's ballot for this group as a form, filled with `posted` (form data) where given.
+
+    The key is always a new one: a page that is shown again is another sending.
+    """
+    own = {"round": HiddenField(), "key": HiddenField(), **kind_of(question).fields(question, group_key)}
+    form: FlaskForm = type("BallotForm", (FlaskForm,), own)(formdata=posted)
+    form["round"].data, form["key"].data = str(round_id), fresh_key()
+    return form
+
+
+def filled(question: Question, answer: Mapping[str, Any] | None) -> MultiDict[str, str] | None:
+    """Return an answer as the form data it came from, or None where there is none."""
+    return MultiDict(kind_of(question).posted(question, answer)) if answer else None
+
+
+def order(question: Question, group_key: str, session_hash: str, round_id: int) -> list[Item]:
+    """Return the items as this phone sees them: shuffled where the kind asks for it, one's own group last.
+
+    The order follows from the session and the round, so it stays when the page is loaded again and is stored nowhere.
+    """
+    items, kind = list(question.items), kind_of(question)
+    if kind.shuffles:
+        seed = hashlib.sha256(f"{session_hash}|{round_id}".encode()).digest()
+        random.Random(seed).shuffle(items)
+    # What the others think of us is asked after what we think of them.
+    return sorted(items, key=lambda item: kind.items_are_groups and item.key == group_key)

@@ -1,0 +1,234 @@
+"""Live: one greenlet follows the log of every meeting somebody looks at, and tells all streams the same bytes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import gevent
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from gevent.event import Event
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey import kinds
+from survey.audiences import access
+from survey.audiences.standing import standing
+from survey.ballots import cards, count
+from survey.errors import NotFound, TooManyStreams
+from survey.storage import schema
+from survey.storage.database import Database
+
+blueprint = Blueprint("live", __name__)
+_LOOK_EVERY = 0.2
+_HEARTBEAT = 15.0
+# Numbers may wait a little, a new question may not.
+_NUMBERS_EVERY = {"screen": 0.4, "phone": 1.0}
+# A whole venue often shares one address, so the limit for an address is that of a hall, not of a person.
+_FOR_PHONES = ("version", "open", "state", "mark", "turnout")
+_PER_PHONE, _PER_ADDRESS, _IN_ALL = 8, 5_000, 10_000
+
+
+class Stream:
+    """One open stream: whose it is, which of the feed's texts it gets, and a bell."""
+
+    def __init__(self, owner: str, address: str, audience: str) -> None:
+        self.owner, self.address, self.audience = owner, address, audience
+        self.called = False
+        self.bell = Event()
+
+
+class Feed:
+    """A meeting's state as bytes, for phones and for the screen, and the streams that wait for it."""
+
+    def __init__(self, meeting_id: int) -> None:
+        self.meeting_id = meeting_id
+        self.streams: set[Stream] = set()
+        self.states: dict[str, dict[str, Any]] = {}
+        self.texts: dict[str, bytes] = {}
+        self._seen: Any = None
+        self._told: dict[str, float] = {}
+
+    def look(self, connection: Connection) -> None:
+        """Look at the database; when something is new, encode it once and ring those it is for."""
+        table, log = schema.meeting, schema.log
+        last = select(func.max(log.c.seq)).where(log.c.meeting_id == self.meeting_id).scalar_subquery()
+        taken = select(func.count()).where(schema.card.c.meeting_id == self.meeting_id, schema.card.c.taken)
+        asked = select(table.c.version, last, taken.scalar_subquery()).where(table.c.id == self.meeting_id)
+        seen = connection.execute(asked).first()
+        if seen != self._seen and (self._due("screen") or self._has_moved(seen)):
+            self._seen = seen
+            self._renew("screen", _screen(connection, self.meeting_id))
+        shown = self.states["screen"]
+        state = {name: shown[name] for name in _FOR_PHONES}
+        before = self.states.get("phone")
+        if before is None or before["mark"] != state["mark"] or (state != before and self._due("phone")):
+            self._renew("phone", state)
+
+    def _has_moved(self, seen: Any) -> bool:
+        return self._seen is None or seen is None or seen.version != self._seen.version
+
+    def _due(self, audience: str) -> bool:
+        return time.monotonic() - self._told.get(audience, float("-inf")) >= _NUMBERS_EVERY[audience]
+
+    def _renew(self, audience: str, state: dict[str, Any]) -> None:
+        self._told[audience] = time.monotonic()
+        self.states[audience] = state
+        self.texts[audience] = b"data: " + json.dumps(state, separators=(",", ":")).encode() + b"\n\n"
+        for stream in self.streams:
+            if stream.audience == audience:
+                stream.bell.set()
+
+
+class Live:
+    """The feeds of one process, and the greenlet that keeps them fresh while somebody listens.
+
+    Streams need gevent's server: with threads each stream would hold one.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._feeds: dict[int, Feed] = {}
+        self._owners: Counter[str] = Counter()
+        self._follower: Any = None
+
+    def state(self, meeting_id: int, audience: str) -> dict[str, Any]:
+        """Return what a stream of this audience (`phone` or `screen`) would be told now."""
+        feed = self._feeds.get(meeting_id) or Feed(meeting_id)
+        if not feed.streams:
+            with self._database.reading() as connection:
+                feed.look(connection)
+        return feed.states[audience]
+
+    def join(self, meeting_id: int, stream: Stream) -> Feed:
+        """Let a stream listen; raises TooManyStreams."""
+        mine, here = self._owners[stream.owner], self._owners[stream.address]
+        if mine >= _PER_PHONE or here >= _PER_ADDRESS or self._owners.total() >= 2 * _IN_ALL:
+            raise TooManyStreams
+        feed = self._feeds.setdefault(meeting_id, Feed(meeting_id))
+        if not feed.streams:
+            with self._database.reading() as connection:
+                feed.look(connection)
+        feed.streams.add(stream)
+        self._owners.update((stream.owner, stream.address))
+        if self._follower is None or self._follower.dead:
+            self._follower = gevent.spawn(self._follow)
+        return feed
+
+    def leave(self, feed: Feed, stream: Stream) -> None:
+        """Forget a stream; the feed of a meeting that nobody follows goes too."""
+        if stream in feed.streams:
+            feed.streams.remove(stream)
+            self._owners.subtract((stream.owner, stream.address))
+            self._owners += Counter()
+        if not feed.streams and self._feeds.get(feed.meeting_id) is feed:
+            del self._feeds[feed.meeting_id]
+
+    def call(self, owner: str) -> None:
+        """Ask the streams of one phone (its session's hash) to look again: its card is elsewhere now."""
+        for feed in self._feeds.values():
+            for stream in feed.streams:
+                if stream.owner == owner:
+                    stream.called = True
+                    stream.bell.set()
+
+    def _follow(self) -> None:
+        while self._feeds:
+            gevent.sleep(_LOOK_EVERY)
+            try:
+                with self._database.reading() as connection:
+                    for feed in list(self._feeds.values()):
+                        feed.look(connection)
+            except SQLAlchemyError:
+                # The database is away for a moment; the streams stay and the next look tells all that was missed.
+                logging.getLogger(__name__).warning("The database could not be read for the streams.")
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its feeds and the stream's address."""
+    app.extensions["prikk.live"] = Live(app.extensions["prikk.database"])
+    app.register_blueprint(blueprint)
+
+
+def call(owner: str) -> None:
+    """See Live.call."""
+    current_app.extensions["prikk.live"].call(owner)
+
+
+def state(meeting_id: int, audience: str = "screen") -> dict[str, Any]:
+    """Return where a meeting stands as streams tell it (`audience`: `screen` or `phone`)."""
+    found: dict[str, Any] = current_app.extensions["prikk.live"].state(meeting_id, audience)
+    return found
+
+
+@blueprint.get("/live/<key>")
+def stream(key: str) -> Any:
+    """Stream where the meeting stands; `for=screen` with what the wall shows, `poll=1` once, as JSON."""
+    meeting = access.meeting(key)
+    audience = "screen" if request.args.get("for") == "screen" else "phone"
+    live: Live = current_app.extensions["prikk.live"]
+    if "poll" in request.args:
+        return jsonify(live.state(meeting.id, audience))
+    own = access.own_session("card")
+    address = request.remote_addr or ""
+    listener = Stream(own.id_hash if own else f"{address} alone", address, audience)
+    if own is None:
+        # Without a card there is no phone to tell apart from others behind the same address.
+        listener.owner = f"{address} {random.getrandbits(64):x}"
+    feed = live.join(meeting.id, listener)
+    response = Response(_tell(live, feed, listener), mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(lambda: live.leave(feed, listener))
+    return response
+
+
+def _tell(live: Live, feed: Feed, stream: Stream) -> Iterator[bytes]:
+    try:
+        # Each phone comes back after a time of its own, or a restart would be met by all of them at once.
+        yield b"retry: %d\n\n" % random.randint(1_000, 6_000)
+        while True:
+            stream.bell.clear()
+            if stream.called:
+                stream.called = False
+                yield feed.texts[stream.audience].replace(b"{", b'{"again":true,', 1)
+            else:
+                yield feed.texts[stream.audience]
+            stream.bell.wait(_HEARTBEAT)
+    finally:
+        live.leave(feed, stream)
+
+
+def _screen(connection: Connection, meeting_id: int) -> dict[str, Any]:
+    meeting = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).first()
+    if meeting is None:
+        raise NotFound
+    now = standing(connection, meeting)
+    found: dict[str, Any] = {
+        "version": meeting.version,
+        "open": now.round.id if now.round is not None and now.state == "open" else None,
+        "state": now.state,
+        "mark": now.mark,
+        "turnout": count.turnout(connection, now.round.id) if now.round is not None else 0,
+        "taken": sum(one.taken for one in cards.counts(connection, meeting_id).values()),
+    }
+    if now.round is not None and now.state == "open" and now.round.secrecy == "open":
+        found["wall"] = _wall(connection, now.round)
+    return found
+
+
+def _wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
+    """Return how many dots lie where: `item`, `group`, `n`, and `level`, the place on the scale where there is one."""
+    on_a_scale = "min" in kinds.load(connection, round_.question_id).settings
+    found: Counter[tuple[str, str, int | None]] = Counter()
+    for row in count.live_rows(connection, round_.id):
+        if row["value"] is not None:
+            level = row["value"] if on_a_scale else None
+            found[row["item"], row["group"], level] += row["ballots"] * (1 if on_a_scale else row["value"])
+    return [
+        {"item": item, "group": group, "level": level, "n": n} for (item, group, level), n in found.items()
+    ]

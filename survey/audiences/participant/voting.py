@@ -1,0 +1,116 @@
+"""Voting: what the phone shows as the meeting goes on, and the ballot that it sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import Connection, select
+from werkzeug.datastructures import MultiDict
+
+from survey import kinds
+from survey.audiences import access, forms, pages
+from survey.audiences.participant import showing
+from survey.audiences.participant.blueprint import blueprint
+from survey.audiences.participant.coming_in import ask_again
+from survey.audiences.participant.phone import Phone, here
+from survey.ballots import cast as ballot_box
+from survey.errors import (
+    CardTaken,
+    CardVoid,
+    InvalidAnswer,
+    KeyReused,
+    NotFound,
+    NotVoting,
+    RoundClosed,
+    StaleForm,
+    SurveyError,
+)
+from survey.languages import gettext
+from survey.storage import schema
+
+
+@blueprint.get("/vote")
+def vote() -> Any:
+    """Show what there is to do now; `change` asks for the ballot again although it was cast."""
+    phone = here()
+    if phone is None:
+        return redirect(url_for("participant.code"), 303)
+    return showing.now(phone, change="change" in request.args)
+
+
+@blueprint.get("/receipt")
+def receipt() -> Any:
+    """Show the receipt, or what came after it."""
+    return vote()
+
+
+@blueprint.post("/vote")
+def cast() -> Any:
+    """Cast the ballot; the phone is told so only when it is on disk."""
+    phone = here()
+    if phone is None:
+        return ask_again(
+            "", NotFound(gettext("This phone has no card. The answer was not counted. Type the code."))
+        )
+    if not phone.holds_the_card:
+        return showing.moved(phone), 409
+    question = _asked(phone)
+    if question is None:
+        return showing.too_late(phone, RoundClosed())
+    answer = kinds.kind_of(question).answer(question, phone.card.group_key, request.form)
+    round_id, key, keys = int(request.form["round"]), request.form.get("key", ""), access.keys()
+
+    def work(connection: Connection) -> ballot_box.Cast:
+        held = select(schema.card.c.holder).where(schema.card.c.id == phone.card.id)
+        if connection.execute(held).scalar() != phone.session_hash:
+            raise CardTaken
+        return ballot_box.cast(connection, keys, round_id, phone.card.id, key, answer)
+
+    try:
+        access.write(work)
+    except (InvalidAnswer, KeyReused) as refusal:
+        return _once_more(phone, question, refusal)
+    except RoundClosed as refusal:
+        return showing.too_late(phone, refusal)
+    except (CardTaken, CardVoid) as refusal:
+        return showing.moved(phone), refusal.status
+    except NotVoting as refusal:
+        return showing.outside(phone), refusal.status
+    return redirect(url_for("participant.receipt"), 303)
+
+
+def _asked(phone: Phone) -> kinds.Question | None:
+    """Return the question of the posted round, or None where the round is not one of this meeting's."""
+    posted = request.form.get("round", "")
+    if not (posted.isascii() and posted.isdecimal()) or len(posted) > 9:
+        return None
+    round_, question = schema.round_, schema.question
+    wanted = select(question.c.id).join(round_, round_.c.question_id == question.c.id)
+    mine = wanted.where(round_.c.id == int(posted), question.c.meeting_id == phone.meeting.id)
+    found = access.reading().execute(mine).scalar()
+    return None if found is None else kinds.load(access.reading(), found)
+
+
+def _once_more(phone: Phone, question: kinds.Question, refusal: SurveyError) -> Any:
+    """Show the ballot again as it was sent, with what is wrong; once the round is closed nothing is shown."""
+    now = phone.standing
+    if now.state != "open" or now.round is None or str(now.round.id) != request.form.get("round"):
+        return showing.too_late(phone, RoundClosed())
+    problems = refusal.problems if isinstance(refusal, InvalidAnswer) else [pages.told(refusal)]
+    # The blank button is no field to be filled again.
+    posted = MultiDict((name, value) for name, value in request.form.items(multi=True) if name != "blank")
+    form = forms.ballot_form(question, phone.card.group_key, now.round.id, posted)
+    answer = kinds.kind_of(question).answer(question, phone.card.group_key, posted)
+    return Response(showing.ballot(phone, question, form, answer, problems), refusal.status)
+
+
+@blueprint.errorhandler(CSRFError)
+def stale_form(_error: CSRFError) -> Any:
+    """Give a page that was too old a new one, with what was filled in."""
+    phone = here()
+    question = _asked(phone) if phone is not None and request.endpoint == "participant.cast" else None
+    if phone is None or question is None or not phone.holds_the_card:
+        return ask_again(request.form.get("code", ""), StaleForm())
+    return _once_more(phone, question, StaleForm())
