@@ -14,7 +14,7 @@ BOOKS = ("issued", "used", "unused", "void", "counted", "blank", "paper")
 
 
 def books(published: Published, t: Words) -> dict[str, Any]:
-    """Return `headers`, `rows` and `balanced` of all rounds: issued = used + unused + void, used = counted + blank."""
+    """Return `headers`, `rows` and `balanced` (see `balances`) of all rounds."""
     headers = [t("question"), t("round"), *(t(name) for name in BOOKS), t("smallest_group")]
     rows, balanced = [], True
     for question in published.meeting.questions:
@@ -35,7 +35,7 @@ def books(published: Published, t: Words) -> dict[str, Any]:
 
 
 def balances(one: Round) -> bool:
-    """Return whether a round's books balance, as far as they are told."""
+    """Return whether issued = used + unused + void and used = counted + blank, as far as they are told."""
     cards = one.issued == one.used + one.unused + one.void
     if one.counted is None or one.blank is None:
         return cards
@@ -43,29 +43,39 @@ def balances(one: Round) -> bool:
 
 
 def measures(published: Published, t: Words) -> list[dict[str, Any]]:
-    """Return a table for every question and round: `title`, `round`, `headers`, `rows` of all published rows."""
-    headers = [t("measure"), t("item"), t("group"), t("level"), t("value"), "n"]
+    """Return for every question and round `title`, `round`, `headers` and `rows`: all published figures."""
+    headers = [t("measure"), t("item"), t("group"), t("value"), "n"]
     found = []
     for question in published.meeting.questions:
         names = {item.key: item.text for item in question.items}
         frame = published.of(question.key)
         for round_number, rows in frame.groupby("round", sort=True):
-            lines = [_line(row, names, published, t) for row in rows.to_dict("records")]
+            same = rows.groupby(["measure", "item", "group"], sort=False)
+            lines = [_line(part.to_dict("records"), names, published, t) for _, part in same]
             found.append({"title": question.title, "round": round_number, "headers": headers, "rows": lines})
     return found
 
 
-def _line(row: dict[Any, Any], names: dict[str, str], published: Published, t: Words) -> list[str]:
+def _line(rows: list[dict[Any, Any]], names: dict[str, str], published: Published, t: Words) -> list[str]:
+    """Return one line for the rows of a measure that differ in level only."""
     groups = {group.key: group.name for group in published.meeting.groups}
-    item = names.get(row["item"]) or groups.get(row["item"]) or row["item"]
+    row = rows[0]
+    values = dict.fromkeys(_levelled(one, t) for one in rows)
     return [
         _named(f"head_{row['measure']}", row["measure"], t),
-        item,
+        names.get(row["item"]) or groups.get(row["item"]) or row["item"],
         groups.get(row["group"], row["group"]),
-        _named(f"head_{row['level']}", row["level"], t),
-        _value(row, t),
+        ", ".join(values),
         "" if pd.isna(row["n"]) else str(int(row["n"])),
     ]
+
+
+def _levelled(row: dict[Any, Any], t: Words) -> str:
+    value = _value(row, t)
+    if row["hidden"] or not row["level"]:
+        return value
+    level = _named(f"head_{row['level']}", row["level"], t)
+    return f"{level}: {value}" if value else level
 
 
 def _value(row: dict[Any, Any], t: Words) -> str:

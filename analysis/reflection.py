@@ -15,7 +15,6 @@ from analysis.disclosure.published import Published
 from analysis.ranking import places
 from analysis.reading import Reading, reading
 
-
 # What is most worth talking about comes first; a kind of finding has one entry before any has two.
 ORDER = (
     "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad", "unsure",
@@ -27,7 +26,7 @@ ORDER = (
 class Finding:
     """`key` names the finding, `items` the statements or options it is about (none: the whole question).
 
-    `what` can be seen by all, `so_what` is the open question, `now_what` the next (empty where there is none);
+    `what` can be seen by all, `so_what` is the open question, `now_what` the next one (or empty);
     `weight` orders findings of the same key, the larger first.
     """
 
@@ -47,9 +46,10 @@ class Finding:
 def findings(
     published: Published, question: str, round_number: int | None = None, language: str | None = None
 ) -> list[Finding]:
-    """Return the findings of a question's round, the one most worth talking about first.
+    """Return the findings of a question's round, what is most worth talking about first.
 
-    At most three go on a screen. The triggers are those of method.md section 13. Raises KeyError for an unknown question or round.
+    At most three go on a screen. The triggers are those of method.md section 13. Raises KeyError
+    for an unknown question or round.
     """
     found = reading(published, question, round_number, language)
     kept = sorted(FINDERS[found.question.kind](found), key=lambda one: (ORDER.index(one.key), -one.weight))
@@ -181,7 +181,12 @@ def _close(found: Reading) -> Iterator[Finding]:
         many = "_many" if len(members) > 2 else ""
         what = f"close{many}_tie_what" if apart == 0 else f"close{many}_what"
         items = tuple(place.item for place in members)
-        yield _finding(found, "close", items, what, -run, n=apart, many=len(members))
+        yield _finding(found, "close", items, what, -run, n=apart, many=_in_words(found, len(members)))
+
+
+def _in_words(found: Reading, many: int) -> str:
+    names = found.t("numbers").split(",")
+    return names[many] if many < len(names) else str(many)
 
 
 def _silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:

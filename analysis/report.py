@@ -21,13 +21,13 @@ from analysis.disclosure.published import Published
 from analysis.language import Words, words
 from analysis.reading import Reading, reading
 from analysis.reflection import Finding, findings
-from analysis.responses import Question
+from analysis.responses import Group, Question
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parent / "static"
 _FONTS = ("atkinson-hyperlegible-next-latin-wght-normal", "atkinson-hyperlegible-next-latin-ext-wght-normal")
 _PROMPTS = 3
-_COLUMNS = 9  # of a table on paper
+_COLUMNS = 9  # of a table on paper, the first one included
 
 
 def report(published: Published, path: str | Path | None = None) -> str:
@@ -41,7 +41,7 @@ def report(published: Published, path: str | Path | None = None) -> str:
         date=_date(meeting.date, t),
         facts=_facts(published, t),
         summary=[line for section in sections for line in section["summary"]],
-        groups=_groups(published),
+        groups=_groups(published, t),
         sections=sections,
         methods=[t(f"method_{kind}") for kind in dict.fromkeys(q.kind for q in meeting.questions)],
         k=_smallest(published),
@@ -64,8 +64,8 @@ def content_security_policy(html: str) -> str:
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; font-src data:; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; font-src data:; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 
@@ -90,7 +90,6 @@ def _section(published: Published, question: Question, place: int) -> dict[str, 
 def _round(found: Reading, name: str) -> dict[str, Any]:
     published, question, number = found.published, found.question.key, found.round.number
     chart = figures.figure(published, question, number, theme="report", language=found.language)
-    headers, rows = figures.table(published, question, number, found.language)
     return {
         "reading": found,
         "number": number,
@@ -101,18 +100,25 @@ def _round(found: Reading, name: str) -> dict[str, Any]:
         "height": round(chart.layout.height),
         "caption": figures.caption(published, question, number, found.language),
         "alt": figures.alt_text(published, question, number, found.language),
-        "tables": list(_tables(headers, rows)),
+        "tables": list(_tables(found)),
         "prompts": prompts(found),
         "said": _notes(found, "said"),
-        "missing": sorted({found.reason(row["hidden"]) for row in found.rows.values() if row["hidden"]}),
+        "missing": sorted(
+            {
+                found.reason(row["hidden"])
+                for row in found.rows.values()
+                if row["hidden"] not in ("", "undefined")
+            }
+        ),
     }
 
 
 def prompts(found: Reading) -> list[Finding]:
-    """Return the findings with their prompts as the room saw them: edited ones as edited, skipped ones left out."""
+    """Return the findings with their prompts as the room saw them: edited as edited, without the skipped."""
     notes = found.published.notes
     mine = notes[(notes["question"] == found.question.key) & (notes["round"] == found.round.number)]
-    edited = dict(mine.loc[mine["what"] == "edited", ["finding", "text"]].itertuples(index=False))
+    changed = mine[mine["what"] == "edited"]
+    edited = {str(name): str(text) for name, text in zip(changed["finding"], changed["text"], strict=True)}
     skipped = set(mine.loc[mine["what"] == "skipped", "finding"])
     kept = []
     for one in findings(found.published, found.question.key, found.round.number, found.language)[:_PROMPTS]:
@@ -156,25 +162,26 @@ def _smallest(published: Published) -> int:
     return max((policy.smallest(one.sealed_k) for q in sealed for one in q.rounds), default=policy.smallest())
 
 
-def _groups(published: Published) -> list[tuple[Any, str]]:
-    """Return each group with the cards it was given (of voting groups, the most in any round)."""
-    t = words(published.meeting.language)
+def _groups(published: Published, t: Words) -> list[tuple[Group, str]]:
+    """Return each group with the cards it was given (the most in any round); guests do not vote."""
     rounds = [one for question in published.meeting.questions for one in question.rounds]
     found = []
     for group in published.meeting.groups:
-        issued = max(
-            (one.by_group[group.key].get("issued", 0) for one in rounds if group.key in one.by_group),
-            default=0,
-        )
-        found.append((group, str(issued) if group.votes else t("cards_guest")))
+        issued = [one.by_group[group.key].get("issued", 0) for one in rounds if group.key in one.by_group]
+        cards = t("cards_count", n=max(issued)) if issued else ""
+        found.append((group, cards if group.votes else t("cards_guest")))
     return found
 
 
-def _tables(headers: list[str], rows: list[list[str]]) -> Iterator[tuple[list[str], list[list[str]]]]:
-    """Yield the table in pieces that fit on paper; every piece has the first column."""
-    for start in range(1, max(2, len(headers)), _COLUMNS - 1):
-        end = start + _COLUMNS - 1
-        yield [headers[0], *headers[start:end]], [[row[0], *row[start:end]] for row in rows]
+def _tables(found: Reading) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Yield the table in pieces that fit on paper, groups apart; every piece has the first column."""
+    headers, rows = figures.table(found.published, found.question.key, found.round.number, found.language)
+    groups = {group.name for group in found.published.meeting.groups}
+    apart = next((place for place, head in enumerate(headers) if head in groups and place > 1), len(headers))
+    for first, last in ((1, apart), (apart, len(headers))):
+        for start in range(first, last, _COLUMNS - 1):
+            piece = slice(start, min(last, start + _COLUMNS - 1))
+            yield [headers[0], *headers[piece]], [[row[0], *row[piece]] for row in rows]
 
 
 def _date(iso: str, t: Words) -> str:

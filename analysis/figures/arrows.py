@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import shorten
+from analysis.figures.lettering import shorten, width
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 from analysis.responses import Group
@@ -29,7 +29,8 @@ def draw(reading: Reading, theme: Theme) -> go.Figure:
     row = theme.height / max(1, len(chosen)) if theme.height else theme.label * 6
     row = min(row, theme.label * 7)
     canvas = Canvas(theme, theme.height or row * len(chosen), ("whole",))
-    room = (theme.edge - theme.left) * 0.3
+    longest = max((width(g.name, theme.label) for pair in chosen for g in pair), default=0)
+    room = min((theme.edge - theme.left) * 0.36, longest + theme.label * 2)
     for place, (one, other) in enumerate(chosen):
         y = row * (place + 0.5)
         _name(canvas, theme.left, y, one, room)

@@ -18,8 +18,8 @@ from analysis.figures.theme import FONT, Theme
 class Canvas:
     """A figure of `theme.width` x `height` pixels whose marks run over `span` (axis units).
 
-    `shown` names the layers that are drawn; an element of another layer is laid out by the caller and left out
-    here. `sides` are the pixel columns of the span's ends.
+    `shown` names the layers that are drawn; an element of another layer is laid out by the caller and left
+    out here. `sides` are the pixel columns of the span's ends.
     """
 
     def __init__(

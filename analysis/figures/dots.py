@@ -13,6 +13,15 @@ from analysis.ranking import Place, places
 from analysis.reading import Reading
 
 OPTIONS = 8  # on one screen
+MEASURES = (
+    "dots",
+    "supporters",
+    "dots_per_supporter",
+    "breadth",
+    "against",
+    "swap_margin",
+    "groups_reached",
+)
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
@@ -219,7 +228,7 @@ def alt_text(reading: Reading) -> str:
 
 
 def in_short(reading: Reading) -> str:
-    """Return the bars in one sentence: the first three places, and all that are too close to call with them."""
+    """Return the bars in one sentence: the first three places and what is too close to call with them."""
     ranked = places(reading)
     if not ranked:
         return nothing_shown(reading)
@@ -232,28 +241,16 @@ def in_short(reading: Reading) -> str:
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows: rank, dots, people and measures per option; cells that may be shown."""
     t = reading.t
-    measures = [
-        "dots",
-        "supporters",
-        "dots_per_supporter",
-        "breadth",
-        "rank_best",
-        "rank_worst",
-        "swap_margin",
-        "groups_reached",
-    ]
-    measures += ["against"] if any(reading.each("against")) else []
-    measures = [m for m in measures if any(not row["hidden"] for row in reading.each(m))]
-    groups = [
-        g
-        for g in reading.voting
-        if any(reading.value("dots", i.key, g.key) is not None for i in reading.question.items)
-    ]
-    heads = [t("option"), t("rank"), *(t(f"head_{name}") for name in measures), *(g.name for g in groups)]
+    shown = [m for m in MEASURES if any(not row["hidden"] for row in reading.each(m))]
+    ranges = [t("head_rank_range")] if any(reading.each("rank_best")) else []
+    keys = [item.key for item in reading.question.items]
+    groups = [g for g in reading.voting if any(reading.value("dots", key, g.key) is not None for key in keys)]
+    heads = [t("option"), t("rank"), *(t(f"head_{m}") for m in shown), *ranges, *(g.name for g in groups)]
     rows = []
     for place in places(reading):
-        row = [reading.item(place.item).text, place.rank]
-        row += [_cell(reading, name, place.item) for name in measures]
+        row = [reading.item(place.item).text, place.rank, *(_cell(reading, m, place.item) for m in shown)]
+        if ranges:
+            row.append(f"{place.best}–{place.worst}" if place.best else t("not_shown"))
         rows.append(row + [_cell(reading, "dots", place.item, group.key) for group in groups])
     return heads, rows
 

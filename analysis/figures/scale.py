@@ -1,4 +1,4 @@
-"""Kind scale: a strip of stacked dots per statement with median and middle half; one statement with its groups."""
+"""Kind scale: a strip of stacked dots per statement, with median and middle half; groups one at a time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
     """Return where each statement stands, and the height of the chart."""
     room = theme.plot - theme.left - theme.small * 0.6
     sizes = (theme.label,) if theme.complete else (theme.label, 32, theme.small)
-    foot = theme.axis * 2.2 + (theme.small * 1.3 if left_out or stands_for(reading.n) > 1 else 0)
+    foot = theme.axis * 2.2 + (
+        theme.small * 1.3 if left_out or reading.form != "full" or stands_for(reading.n) > 1 else 0
+    )
     even = (theme.height - foot) / max(1, len(items)) if theme.height else 0
     strips: list[Strip] = []
     y = 0.0
@@ -88,8 +90,10 @@ def _strip(canvas: Canvas, reading: Reading, strip: Strip, talked: bool) -> None
     canvas.text(theme.left, strip.middle, strip.lines, strip.size, bold=True)
     words = _instead(reading, strip.item)
     if words:
-        lines, size = fit(words, canvas.right - canvas.left - 20, strip.base - strip.top, (theme.small,))
-        canvas.text(canvas.left + 10, strip.top, lines, size, colour=theme.second, stand="top")
+        lines, size = fit(
+            words, canvas.right - canvas.left, strip.base - strip.top, (theme.label, theme.small)
+        )
+        canvas.text(canvas.left, strip.middle, lines, size, colour=theme.second)
 
 
 def _instead(reading: Reading, item: str) -> str:
@@ -99,11 +103,18 @@ def _instead(reading: Reading, item: str) -> str:
         return reading.t("nearly_all_unsure" if levels[0] == "dont_know" else "nearly_all_skipped")
     if levels or sum(reading.levels("count", item).values()):
         return ""
-    if reading.form == "turnout" and reading.round.used:
-        return reading.t("only_turnout", k=reading.k)
+    if reading.form != "full":
+        return ""
+    return reading.why_hidden(item) or reading.t("no_answers")
+
+
+def _instead_of_all(reading: Reading) -> str:
+    """Return what is said once about the whole question, or nothing."""
     if reading.form == "small":
         return reading.t("only_median")
-    return reading.why_hidden(item) or reading.t("no_answers")
+    if reading.form == "turnout" and reading.round.used:
+        return reading.t("only_turnout", k=reading.k)
+    return reading.t("no_answers") if reading.form == "turnout" else ""
 
 
 def _figures(canvas: Canvas, reading: Reading, strip: Strip) -> None:
@@ -143,7 +154,8 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
         colour=theme.second,
         stand="top",
     )
-    parts = [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
+    parts = [words] if (words := _instead_of_all(reading)) else []
+    parts += [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
     parts += [reading.t("statements_left_out", n=left_out)] if left_out else []
     words = shorten(" ".join(parts), theme.edge - canvas.left, theme.small)
     canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
@@ -183,7 +195,8 @@ def alt_text(reading: Reading) -> str:
         elif median is not None:
             parts.append(t("alt_scale_median", item=name, median=median))
         else:
-            words = _instead(reading, key) or t("nearly_all_on", level=_level(reading, key)) + "."
+            level = _level(reading, key)
+            words = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
             parts.append(f"{name}: {words}")
     return " ".join(parts)
 
@@ -196,7 +209,7 @@ def in_short(reading: Reading) -> str:
     """Return the chart in one sentence: the highest and the lowest median."""
     shown = [key for key in by_median(reading) if reading.value("median", key) is not None]
     if not shown:
-        return _instead(reading, reading.question.items[0].key) if reading.question.items else ""
+        return _instead_of_all(reading) or reading.t("hidden")
     ends_ = dict.fromkeys((shown[0], shown[-1]))
     parts = [
         reading.t("summary_scale", item=reading.item(key).text, median=reading.value("median", key))

@@ -68,7 +68,7 @@ class Theme:
     reversed_ramp: bool = False
 
     def ramp(self, share: float) -> str:
-        """Return the cell colour for a share 0 ... 1 of the scale: more is more ink, in the dark more light."""
+        """Return the cell colour for a share 0 ... 1 of the scale: more is more ink, in the dark light."""
         share = min(1.0, max(0.0, 1 - share if self.reversed_ramp else share))
         for (low, first), (high, last) in zip(_RAMP, _RAMP[1:], strict=False):
             if share <= high:

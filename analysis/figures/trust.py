@@ -219,7 +219,7 @@ def nothing_shown(reading: Reading) -> str:
     """Return why there is no matrix to see."""
     if reading.form == "turnout" and reading.round.used:
         return reading.t("only_turnout", k=reading.k)
-    return reading.t("no_answers")
+    return reading.t("no_group_shown" if reading.n else "no_answers", k=reading.k)
 
 
 def caption(reading: Reading) -> str:

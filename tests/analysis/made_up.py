@@ -12,7 +12,20 @@ from analysis.disclosure.published import COLUMNS, Published, released
 from analysis.responses import Group, Item, Meeting, Question, Round
 
 COLOURS = ("#332288", "#CC6677", "#88CCEE", "#DDCC77", "#117733", "#999933", "#661100")
-NAMES = ("Hol", "Ål", "Hemsedal", "Gol", "Nes", "Flå", "Krødsherad", "Sigdal", "Modum", "Nore og Uvdal", "Rollag", "Ringerike")
+NAMES = (
+    "Hol",
+    "Ål",
+    "Hemsedal",
+    "Gol",
+    "Nes",
+    "Flå",
+    "Krødsherad",
+    "Sigdal",
+    "Modum",
+    "Nore og Uvdal",
+    "Rollag",
+    "Ringerike",
+)
 STATEMENTS = {
     "Vi held det vi lovar kvarandre": "0,0,1,2,2,4,3,9,8,4,1",
     "Vi unner kvarandre nye arbeidsplassar": "1,3,5,4,1,2,1,3,7,4,2",
@@ -40,7 +53,12 @@ def groups(many: int = 6) -> tuple[Group, ...]:
 
 
 def a_round(number: int = 1, used: int = 36, issued: int = 38, blank: int = 0, **rest: Any) -> Round:
-    return Round(number, issued=issued, used=used, unused=issued - used, counted=used - blank, blank=blank, **rest)
+    shares = {
+        f"g{n}": {"issued": len(part), "used": len(part)}
+        for n, part in enumerate(np.array_split(np.arange(issued), 6))
+    }
+    return Round(number, issued=issued, used=used, unused=issued - used, counted=used - blank, blank=blank, by_group=shares,
+                 **rest)  # fmt: skip
 
 
 def row(question: Question, measure: str, item: str = "", value: Any = None, **rest: Any) -> dict[str, Any]:
@@ -49,12 +67,18 @@ def row(question: Question, measure: str, item: str = "", value: Any = None, **r
             "measure": measure, "value": value, "n": 36, **rest}  # fmt: skip
 
 
-def publish_by_hand(meeting: Meeting, rows: Sequence[Mapping[str, Any]], notes: pd.DataFrame | None = None) -> Published:
+def publish_by_hand(
+    meeting: Meeting, rows: Sequence[Mapping[str, Any]], notes: pd.DataFrame | None = None
+) -> Published:
     return released(meeting, pd.DataFrame(list(rows), columns=list(COLUMNS)), notes)
 
 
 def scale(
-    counts: Mapping[str, Sequence[int]], many_groups: int = 6, secrecy: str = "sealed", top: int = 10, number: int = 1
+    counts: Mapping[str, Sequence[int]],
+    many_groups: int = 6,
+    secrecy: str = "sealed",
+    top: int = 10,
+    number: int = 1,
 ) -> tuple[Question, list[dict[str, Any]]]:
     items = tuple(Item(f"i{n}", text) for n, text in enumerate(counts))
     low = 0 if top == 10 else 1
@@ -69,7 +93,10 @@ def scale(
             if secrecy == "open":
                 rows += [row(question, "count", item.key, float(len(part)), level=str(level), group=f"g{g}")
                          for g, part in enumerate(np.array_split(np.arange(count), many_groups))]  # fmt: skip
-        rows += [row(question, "dont_know", item.key, float(n - sum(one))), row(question, "skipped", item.key, 0.0)]
+        rows += [
+            row(question, "dont_know", item.key, float(n - sum(one))),
+            row(question, "skipped", item.key, 0.0),
+        ]
         if len(values):
             rows += [row(question, name, item.key, float(np.quantile(values, q)))
                      for name, q in (("q25", 0.25), ("median", 0.5), ("q75", 0.75))]  # fmt: skip
@@ -77,7 +104,9 @@ def scale(
         if secrecy == "sealed" and len(values):
             rows += [row(question, "median", item.key, min(top - 0.5, float(np.median(values)) + (g % 5 - 2) / 2), group=f"g{g}")
                      for g in range(many_groups - 1)]  # fmt: skip
-            rows.append(row(question, "median", item.key, None, group=f"g{many_groups - 1}", hidden="few_ballots"))
+            rows.append(
+                row(question, "median", item.key, None, group=f"g{many_groups - 1}", hidden="few_ballots")
+            )
     return question, rows
 
 
@@ -114,14 +143,18 @@ def dots(
         figures = {"dots": count, "supporters": people, "dots_per_supporter": count / people if people else None,
                    "breadth": people / used if used else None, "rank": rank, "rank_best": max(1, rank - 1), "rank_worst": rank + 2,
                    "swap_margin": (count - max(below) + 2) // 2, "groups_reached": min(many_groups, people)}  # fmt: skip
-        rows += [row(question, name, item.key, None if v is None else float(v)) for name, v in figures.items()]
+        rows += [
+            row(question, name, item.key, None if v is None else float(v)) for name, v in figures.items()
+        ]
         if secrecy == "open":
             rows += [row(question, "dots", item.key, float(len(part)), group=f"g{g}")
                      for g, part in enumerate(np.array_split(np.arange(count), many_groups))]  # fmt: skip
     return question, rows
 
 
-def meeting(*parts: tuple[Question, list[dict[str, Any]]], many_groups: int = 6, language: str = "nn", **rest: Any) -> Published:
+def meeting(
+    *parts: tuple[Question, list[dict[str, Any]]], many_groups: int = 6, language: str = "nn", **rest: Any
+) -> Published:
     questions = tuple(question for question, _ in parts)
     codebook = Meeting("m", "Tillit og samarbeid mellom kommunane i Hallingdal", language, "Hallingtinget", "2027-11-03",
                        groups=groups(many_groups), questions=questions, **rest)  # fmt: skip
@@ -133,4 +166,10 @@ def counted(text: str) -> list[int]:
 
 
 def hallingdal(language: str = "nn", **rest: Any) -> Published:
-    return meeting(scale({k: counted(v) for k, v in STATEMENTS.items()}), trust(), dots(OPTIONS), language=language, **rest)
+    return meeting(
+        scale({k: counted(v) for k, v in STATEMENTS.items()}),
+        trust(),
+        dots(OPTIONS),
+        language=language,
+        **rest,
+    )
