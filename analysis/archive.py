@@ -155,7 +155,7 @@ def _table(path: Path, file: str, opened: Opener, name: str) -> pd.DataFrame:
         for cells in reader:
             if len(cells) != len(names):
                 raise PackageError(
-                    f"{path}, {file}, line {reader.line_num}: expected {len(names)} cells, found {len(cells)}."
+                    f"{path}, {file}, line {reader.line_num}: expected {len(names)} cells, not {len(cells)}."
                 )
             rows.append([_read(column, cell) for column, cell in zip(columns, cells, strict=True)])
     except csv.Error as error:

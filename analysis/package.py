@@ -29,8 +29,8 @@ __all__ = ["PackageError", "csv_for_excel", "files", "read", "write", "xlsx"]
 
 FORMAT = 1
 LICENCE = (
-    "The organiser of the meeting decides on licence and further use. The figures are released by disclosure rules; "
-    "do not try to find out what single people answered."
+    "The organiser of the meeting decides on licence and further use. The figures are released by "
+    "disclosure rules; do not try to find out what single people answered."
 )
 # A fixed date in the zip: the same figures give the same file.
 DATE = (1980, 1, 1, 0, 0, 0)

@@ -122,7 +122,7 @@ def _fill(sheet: Any, rows: Iterable[list[Any]]) -> None:
                 continue
             cell = sheet.cell(at, place)
             if isinstance(value, str):
-                # Control characters cannot stand in XML; a string that looks like a formula must stay a string.
+                # Control characters cannot stand in XML; what looks like a formula must stay text.
                 cell.value = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", value)[:32767]
                 cell.data_type = "s"
             else:

@@ -69,8 +69,9 @@ def _plenary(case: Case, rows: Rows, item: str, found: Statement) -> None:
     rows.add("q25", q25, item=item, n=n)
     rows.add("q75", q75, item=item, n=n)
     rows.add("gmd", found.gmd, item=item, n=n)
-    rows.add("agreement", found.agreement, item=item, n=n)
-    rows.add("consensus", found.consensus, item=item, n=n)
+    for measure, value in (("agreement", found.agreement), ("consensus", found.consensus)):
+        if value is not None:
+            rows.add(measure, value, item=item, n=n)
     if found.shape is None:
         return
     if found.shape.word is None:
