@@ -1,4 +1,4 @@
-"""What people do, over plain HTTP, as their browsers would: for rehearsal, replays, tests and benchmarks alike."""
+"""What people do, over plain HTTP, as their browsers would: for rehearsal, replays, tests, benchmarks."""
 
 from __future__ import annotations
 

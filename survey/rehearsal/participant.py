@@ -13,7 +13,7 @@ from survey.rehearsal import papers
 from survey.rehearsal.browser import Browser, Page, PageChanged, Refused
 from survey.rehearsal.forms import read_page
 
-_CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
+CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
 _RECEIPT = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
 
 
@@ -39,7 +39,7 @@ class Participant:
     def join_room(self, meeting: str, group: str) -> str:
         """Come in by the room's QR as one of this group (its key); return the code of the card given."""
         page = self.browser.submit(self.browser.get(f"/join/{meeting}"), "", {"group": group})
-        found = _CODE.search(page.said)
+        found = CODE.search(page.said)
         if found is None:
             raise PageChanged(f"No code on the page after joining: {page.said[:200]}")
         self._page = self.browser.get("/vote")
