@@ -14,7 +14,8 @@ VECTORS = SHARED / "vectors"
 # The measures this version has; the other kinds' files come with their kinds.
 MEASURES = (
     "agreement asymmetry cell_rule cliff concentration differencing dot_defaults dot_table effective_groups "
-    "kruskal quartiles rank_range release self_gap shape suppression swap_margin tallies trust_matrix within_between"
+    "kruskal quartiles rank_range release self_gap shape suppression swap_margin tallies trust_matrix "
+    "within_between"
 ).split()
 
 
