@@ -33,10 +33,10 @@ def figure(
 ) -> go.Figure:
     """Return the chart of a question's round (the last that stands when none is named).
 
-    `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of them,
-    except those that name one item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow: what the
-    prompt beside it is about. `title` writes the question and the caption above. Raises KeyError for an unknown
-    question, round or theme.
+    `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of
+    them, except those that name one item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow:
+    what the prompt beside it is about. `title` writes the question and the caption above. Raises KeyError for
+    an unknown question, round or theme.
     """
     look, found = THEMES[theme], reading(published, question, round_number, language)
     drawn = KINDS[found.question.kind].draw(found, look, stage or "all", tuple(highlight))
