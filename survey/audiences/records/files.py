@@ -11,11 +11,11 @@ from sqlalchemy import Row, select
 
 import analysis
 from survey.audiences import access
-from survey.audiences.apart import apart
 from survey.ballots import count
 from survey.errors import NotFound
 from survey.languages import N_
 from survey.meetings import publishing
+from survey.meetings.apart import apart
 from survey.storage import schema
 
 blueprint = Blueprint("files", __name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from survey.audiences import access
 from survey.ballots import count, export, log, receipts, rounds
@@ -31,7 +31,7 @@ class Listed:
 
 @blueprint.get("/verify/<key>")
 def verify(key: str) -> Any:
-    """Show receipts, counts and the log's head. Query: `receipt` looks for one's own, `head` for an earlier head."""
+    """Show receipts, counts and the log's head. Query: a `receipt` to look for, an earlier `head` of the log."""
     meeting = access.meeting(key)
     connection = access.reading()
     recorded = receipts.public_list(connection, meeting.id)
@@ -95,8 +95,8 @@ def _listed(connection: Connection, meeting_id: int, recorded: list[receipts.Rec
     ]
 
 
-def _entry_with(connection: Connection, meeting_id: int, head: str) -> Row[Any] | None:
-    """Return the log entry whose hash begins with `head` (8 signs or more), or None."""
+def _entry_with(connection: Connection, meeting_id: int, head: str) -> Any:
+    """Return `seq`, `hash` and `type` of the log entry whose hash begins with `head` (8 signs or more), or None."""
     if not re.fullmatch(r"[0-9a-f]{8,64}", head):
         return None
     entries = schema.log

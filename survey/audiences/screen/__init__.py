@@ -11,9 +11,10 @@ from sqlalchemy import Row
 
 from survey import languages
 from survey.audiences import access
-from survey.audiences.screen import charts, result, seen
+from survey.audiences.screen import result, seen
 from survey.ballots import rounds
 from survey.errors import NotFound
+from survey.meetings import charts
 
 blueprint = Blueprint("screen", __name__)
 _LOCALES = {"nn": "nn_NO", "nb": "nb_NO", "en": "en_GB"}

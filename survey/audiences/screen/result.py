@@ -10,21 +10,11 @@ from flask import url_for
 from sqlalchemy import Connection, Row
 
 from survey.audiences import headers
-from survey.audiences.screen import charts, places, seen
+from survey.audiences.screen import places, seen
 from survey.languages import gettext
+from survey.meetings import charts, prompts
 
 THEMES = {"on": "screen", "off": "dark"}
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """One thing to talk about: a short heading, what can be seen, and the open question."""
-
-    head: str
-    what: str
-    ask: str
-    items: tuple[str, ...]
-    how: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +26,7 @@ class Result(seen.Seen):
     description: str
     figure_address: str
     table: tuple[list[str], list[list[str]]]
-    prompt: Prompt | None
+    prompt: prompts.Prompt | None
     turnout: int
     expected: int
     head: str
@@ -86,6 +76,11 @@ def stage_now(stages: tuple[str, ...], wanted: Any) -> str:
     return wanted if wanted in stages else stages[0]
 
 
-def prompt_now(connection: Connection, meeting: Row[Any], row: Row[Any]) -> Prompt | None:
+def prompt_now(connection: Connection, meeting: Row[Any], row: Row[Any]) -> prompts.Prompt | None:
     """Return the prompt that lies on yellow, or None."""
-    return None
+    wanted = meeting.screen or {}
+    place = wanted.get("finding") or (1 if wanted.get("view") == "talk" else 0)
+    if not place:
+        return None
+    found = prompts.of_round(connection, row, meeting.language)
+    return found[min(place, len(found)) - 1] if found else None

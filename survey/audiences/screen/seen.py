@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row, select
 
-from survey.audiences import headers
+from survey.audiences import headers, live
 from survey.audiences.screen import places
 from survey.ballots import cards, count, rounds
 from survey.languages import gettext
@@ -80,6 +80,8 @@ def look(connection: Connection, meeting: Row[Any]) -> Seen | Row[Any]:
     """Return what the room sees, or a revealed round's row, for result.look to draw."""
     wanted = meeting.screen or {}
     light = wanted.get("light", "on")
+    if meeting.ended_at is not None and wanted.get("view", "join") == "join":
+        return Said(title=gettext("Thank you for today"), light=light, lines=[meeting.title])
     row = the_round(connection, meeting.id, wanted.get("round"))
     if wanted.get("view", "join") == "join" or row is None:
         return _join(connection, meeting, light)
@@ -89,7 +91,7 @@ def look(connection: Connection, meeting: Row[Any]) -> Seen | Row[Any]:
     if rounds.state(row) == "revealed":
         return row
     if row.secrecy == "open" and rounds.state(row) == "open":
-        return _wall(connection, row, light)
+        return _wall(connection, meeting, row, light)
     return _turnout(connection, row, light)
 
 
@@ -164,7 +166,7 @@ def _turnout(connection: Connection, row: Row[Any], light: str) -> Turnout:
     )
 
 
-def _wall(connection: Connection, row: Row[Any], light: str) -> Wall:
+def _wall(connection: Connection, meeting: Row[Any], row: Row[Any], light: str) -> Wall:
     turnout, expected = answered(connection, row)
     groups = voting_groups(connection, row.question_id)
     item = schema.item
@@ -192,6 +194,6 @@ def _wall(connection: Connection, row: Row[Any], light: str) -> Wall:
         plan={
             "axis": axis,
             "groups": [{"key": one.key, "colour": one.colour} for one in groups],
-            "counts": [],
+            "counts": live.state(meeting.id).get("wall", []),
         },
     )

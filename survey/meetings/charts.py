@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 import analysis
-from survey.audiences.apart import apart
+from survey.meetings.apart import apart
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Shown:
 
 
 def of(row: Row[Any], language: str) -> Shown:
-    """Return the round to be drawn from its row (with its question's key, see seen.the_round)."""
+    """Return the round to be drawn from its row (`published`, `number`, and the question's `key`)."""
     return Shown(json.dumps(row.published, sort_keys=True), row.key, row.number, language)
 
 
