@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from survey.errors import LinkSpent, NotAllowedNow, SignInRefused
+from survey.errors import LinkSpent, NotAllowedNow
 from survey.meetings import labels
-from survey.meetings.passwords import Throttle, hash_of, matches, refuse_weak
 from survey.storage import schema
-from survey.storage.database import Database
 
 LINK_HOURS = 24
-_throttle = Throttle()
 _WHO, _LINK, _RUNS = schema.facilitator, schema.invitation, schema.membership
 
 
 def invite(connection: Connection, name: str) -> str:
     """Return the token of a one-time link (32 random bytes, URL-safe) for the facilitator of this name.
 
-    The facilitator is made if new. The link lasts 24 hours and replaces earlier links of the same person. Raises
-    NotAllowedNow for an empty name.
+    The facilitator is made if new. The link lasts 24 hours and replaces earlier links of the same person.
+    Raises NotAllowedNow for an empty name.
     """
     found = named(connection, name)
     facilitator_id = found.id if found else _make(connection, name)
@@ -65,34 +61,6 @@ def is_good(connection: Connection, token: str) -> bool:
     return connection.execute(select(table.c.token_hash).where(*good)).first() is not None
 
 
-def sign_in(database: Database, name: str, password: str, throttle: Throttle = _throttle) -> int:
-    """Return the facilitator's id; raises SignInRefused or TooManySignIns.
-
-    An unknown name costs the same time as a wrong password: something is hashed either way.
-    """
-    throttle.spend(name)
-    with database.reading() as connection:
-        found = named(connection, name)
-    if not matches(found.password_hash if found else None, password) or found is None:
-        raise SignInRefused
-    throttle.forget(name)
-    facilitator_id: int = found.id
-    return facilitator_id
-
-
-def set_password(database: Database, facilitator_id: int, password: str) -> None:
-    """Set a password of 12 to 200 signs; every session of the facilitator ends. Raises WeakPassword."""
-    refuse_weak(password)
-    hashed = hash_of(password)
-
-    def work(connection: Connection) -> None:
-        session = schema.session
-        connection.execute(update(_WHO).where(_WHO.c.id == facilitator_id).values(password_hash=hashed))
-        connection.execute(delete(session).where(session.c.facilitator_id == facilitator_id))
-
-    database.write(work)
-
-
 def named(connection: Connection, name: str) -> Row[Any] | None:
     """Return the facilitator of this name, or None; case does not matter (phones begin with a capital)."""
     wanted = labels.fold(name)
@@ -113,7 +81,7 @@ def has_any(connection: Connection) -> bool:
     return connection.execute(chosen).first() is not None
 
 
-def let_run(connection: Connection, meeting_id: int, name: str) -> str | None:
+def share(connection: Connection, meeting_id: int, name: str) -> str | None:
     """Let another facilitator run the meeting too; returns a one-time token if they have no password yet."""
     found = named(connection, name)
     facilitator_id = found.id if found else _make(connection, name)
@@ -137,17 +105,17 @@ def remove_runner(connection: Connection, meeting_id: int, facilitator_id: int) 
     connection.execute(delete(_RUNS).where(*both))
 
 
-def runners(connection: Connection, meeting_id: int) -> Sequence[Row[Any]]:
+def runners(connection: Connection, meeting_id: int) -> list[Row[Any]]:
     """Return who may run the meeting (`id`, `name`), by name."""
     asked = select(_WHO.c.id, _WHO.c.name).join(_RUNS).where(_RUNS.c.meeting_id == meeting_id)
-    return connection.execute(asked.order_by(_WHO.c.name)).all()
+    return list(connection.execute(asked.order_by(_WHO.c.name)))
 
 
-def meetings_of(connection: Connection, facilitator_id: int) -> Sequence[Row[Any]]:
+def meetings_of(connection: Connection, facilitator_id: int) -> list[Row[Any]]:
     """Return the meetings a facilitator may run, the newest first."""
     table = schema.meeting
     asked = select(table).join(_RUNS).where(_RUNS.c.facilitator_id == facilitator_id)
-    return connection.execute(asked.order_by(table.c.id.desc())).all()
+    return list(connection.execute(asked.order_by(table.c.id.desc())))
 
 
 def _make(connection: Connection, name: str) -> int:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
 
-import gevent
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, select, update
 
-from survey.errors import TooManySignIns, WeakPassword
-from survey.meetings import labels
+from survey.errors import SignInRefused, TooManySignIns, WeakPassword
+from survey.meetings import accounts, labels
+from survey.meetings.apart import apart
+from survey.storage import schema
+from survey.storage.database import Database
 
-T = TypeVar("T")
 LEAST, MOST = 12, 200
+_WHO = schema.facilitator
 # OWASP's choice for Argon2id: kinder to a laptop that also serves the room than the 64 MiB of RFC 9106.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -50,21 +52,48 @@ class Throttle:
         self._buckets[bucket] = (left - 1, now)
 
 
-def refuse_weak(password: str) -> None:
-    """Raise WeakPassword unless the password has 12 to 200 signs, five of them different."""
+_throttle = Throttle()
+
+
+def sign_in(database: Database, name: str, password: str, throttle: Throttle = _throttle) -> int:
+    """Return the facilitator's id; raises SignInRefused or TooManySignIns.
+
+    An unknown name costs the same time as a wrong password: something is hashed either way.
+    """
+    throttle.spend(name)
+    with database.reading() as connection:
+        found = accounts.named(connection, name)
+    stored = found.password_hash if found is not None else None
+    right = apart(_verified, stored or _nobodys(), password[: MOST + 1])
+    if found is None or stored is None or not right:
+        raise SignInRefused
+    throttle.forget(name)
+    facilitator_id: int = found.id
+    return facilitator_id
+
+
+def check(database: Database, facilitator_id: int, password: str, throttle: Throttle = _throttle) -> None:
+    """Raise SignInRefused unless this is the facilitator's password (asked before it is changed)."""
+    with database.reading() as connection:
+        name = connection.scalar(select(_WHO.c.name).where(_WHO.c.id == facilitator_id))
+    sign_in(database, name or "", password, throttle)
+
+
+def choose(database: Database, facilitator_id: int, password: str) -> None:
+    """Set a password of 12 to 200 signs, five of them different; every session of the facilitator ends.
+
+    Raises WeakPassword.
+    """
     if not LEAST <= len(password) <= MOST or len(set(password.casefold())) < 5:
         raise WeakPassword
+    hashed = apart(_HASHER.hash, password)
 
+    def work(connection: Connection) -> None:
+        session = schema.session
+        connection.execute(update(_WHO).where(_WHO.c.id == facilitator_id).values(password_hash=hashed))
+        connection.execute(delete(session).where(session.c.facilitator_id == facilitator_id))
 
-def hash_of(password: str) -> str:
-    """Return the Argon2id hash to store. Takes tens of milliseconds in a native thread."""
-    return _apart(_HASHER.hash, password)
-
-
-def matches(stored: str | None, password: str) -> bool:
-    """Say whether the password belongs to the stored hash; None costs the same time and is never right."""
-    right = _apart(_verified, stored or _nobodys(), password[: MOST + 1])
-    return right and stored is not None
+    database.write(work)
 
 
 @cache
@@ -77,9 +106,3 @@ def _verified(stored: str, password: str) -> bool:
         return _HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _apart(work: Callable[..., T], *given: str) -> T:
-    # Pages and streams go on meanwhile.
-    result: T = gevent.get_hub().threadpool.apply(work, given)
-    return result

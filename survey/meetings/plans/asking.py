@@ -71,7 +71,7 @@ def _settings(
     if asked is not None:
         for sentence in kind.plan_problems(checked, asked):
             findings.add(at, sentence)
-    return checked.model_dump(exclude_defaults=True)
+    return checked.model_dump(exclude_none=True)
 
 
 def _items(findings: Findings, raw: Any, at: Place) -> tuple[Item, ...] | None:

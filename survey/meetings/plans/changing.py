@@ -20,9 +20,9 @@ _LOCKED = N_("A vote has been opened: groups can no longer be added, removed or 
 def replace(connection: Connection, meeting_id: int, plan: Plan, version: int | None = None) -> None:
     """Let the meeting follow another plan. Groups and questions are recognised by their keys.
 
-    A question that has been opened stays as it is, and so do the groups once anything has been opened; a group
-    or a table that has cards stays. Raises NotAllowedNow for a change of those, StaleVersion when the meeting
-    has moved on.
+    A question that has been opened stays as it is, and so do the groups once anything has been opened;
+    a group or a table that has cards stays. Raises NotAllowedNow for a change of those, StaleVersion when the
+    meeting has moved on.
     """
     before = rows.load(connection, meeting_id)
     steps.move_on(connection, meeting_id, version)

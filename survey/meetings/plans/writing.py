@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from survey.kinds import KINDS
 from survey.meetings import labels
 from survey.meetings.plans.plan import Head, Plan, Question
 
@@ -37,7 +38,9 @@ def as_raw(plan: Plan) -> dict[str, Any]:
 
 def _question(question: Question) -> list[str]:
     common = question.model_dump(exclude_defaults=True, exclude={"items", "settings"})
-    lines = _fields({**common, **question.settings})
+    usual = KINDS[question.kind].Settings().model_dump()
+    own = {name: value for name, value in question.settings.items() if value != usual[name]}
+    lines = _fields({**common, **own})
     if question.items:
         plain = [item.key for item in question.items] == labels.keys_of(
             (item.text for item in question.items), fallback="item"
