@@ -253,10 +253,11 @@ def _meeting(
 
 
 def _frame(meeting: str, ballots: list[dict[str, int]], groups: list[str]) -> pd.DataFrame:
+    blank: dict[str, int | None] = {"": None}
     cells = [
         (str(at), group, item, value)
         for at, (ballot, group) in enumerate(zip(ballots, groups, strict=True), start=1)
-        for item, value in (ballot or {"": None}).items()
+        for item, value in (dict[str, int | None](ballot) or blank).items()
     ]
     ids, of_group, items, values = zip(*cells, strict=True) if cells else ((), (), (), ())
     frame = pd.DataFrame({"ballot": ids, "group": of_group, "item": items}, dtype="object")

@@ -41,7 +41,7 @@ def xlsx(published: Published, language: str) -> bytes:
     from openpyxl import Workbook
 
     book, names = Workbook(), _Names(published, language)
-    first = book.active
+    first: Any = book.active
     first.title = _sheet_name(names.words("sheet_codebook"), [])
     _fill(first, _codebook(published, names.words))
     for question in published.meeting.questions:

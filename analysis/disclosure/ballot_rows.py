@@ -45,9 +45,9 @@ def _alike(rows: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
     named = set(zip(said["round"], said["item"], strict=True)) - {(number, "") for number in said["round"]}
     answered = rows[rows["item"] != ""]
     n = answered.groupby("round")["ballot"].nunique()
-    same = answered.groupby(["round", "item", "value", "text"], dropna=False).size()
-    for (number, item, _, _), count in same.items():  # type: ignore[misc]
-        if rules.nearly_all(int(count), int(n[number])):
+    same = answered.groupby(["round", "item", "value", "text"], dropna=False).size().reset_index(name="count")
+    for number, item, count in zip(same["round"], same["item"], same["count"], strict=True):
+        if rules.nearly_all(count, n[number]):
             named.add((number, item))
     keys = pd.Series(list(zip(rows["round"], rows["item"], strict=True)), index=rows.index, dtype="object")
     return keys.isin(named)

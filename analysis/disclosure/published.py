@@ -105,8 +105,8 @@ def merge(parts: Sequence[Published], meeting: Meeting | None = None) -> Publish
     book = meeting or _codebook(parts)
     latest: dict[tuple[str, int], pd.DataFrame] = {}
     for part in parts:
-        for (question, number), rows in part.rows.groupby(["question", "round"], sort=False):
-            latest[(str(question), int(number))] = rows
+        for key, rows in part.rows.groupby(["question", "round"], sort=False):
+            latest[key] = rows  # type: ignore[index]
     order = [question.key for question in book.questions]
     keys = sorted(latest, key=lambda key: (order.index(key[0]) if key[0] in order else len(order), key))
     rows = pd.concat([latest[key] for key in keys]) if keys else parts[0].rows
@@ -129,14 +129,14 @@ def _codebook(parts: Sequence[Published]) -> Meeting:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype("object")
-    records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
-    return records
+    records: Any = plain.where(plain.notna(), None).to_dict("records")
+    return list(records)
 
 
 def _typed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     typed = frame.reindex(columns=list(columns)).reset_index(drop=True)
     for name in columns:
-        kind = TYPES.get(name, "object")
+        kind: Any = TYPES.get(name, "object")
         typed[name] = (
             typed[name].astype("object").fillna("") if kind == "object" else typed[name].astype(kind)
         )

@@ -65,7 +65,7 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
         raise ValueError(f"Question {question.key!r} has no item {unknown[0]!r}.")
     answers = rows[rows["item"] != ""]
     codes, ids = pd.factorize(answers["ballot"])
-    columns = pd.Index(items).get_indexer(answers["item"])
+    columns = pd.Index(items).get_indexer(pd.Index(answers["item"]))
     shape = (len(ids), len(items))
     values, given, against = np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool)
     opposed = (answers["text"] == AGAINST).to_numpy()

@@ -11,9 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 DECIMALS = 9
+Scores = Sequence[float] | np.ndarray
 
 
-def order(scores: Sequence[float]) -> list[int]:
+def order(scores: Scores) -> list[int]:
     """Return the places of the options, highest score first; rounded first, or noise would break ties."""
     rounded = np.round(np.asarray(scores, float), DECIMALS)
     return [int(place) for place in np.argsort(-rounded, kind="stable")]
@@ -50,7 +51,8 @@ def phragmen(supports: np.ndarray, k: int) -> list[int]:
     loads = [Fraction(0)] * len(patterns)
     members = [np.flatnonzero(patterns[:, option]) for option in range(supports.shape[1])]
     sizes = [int(weights[who].sum()) for who in members]
-    left, chosen = [option for option, size in enumerate(sizes) if size], []
+    left = [option for option, size in enumerate(sizes) if size]
+    chosen: list[int] = []
     while left and len(chosen) < k:
         cost = {
             option: (1 + sum((int(weights[at]) * loads[at] for at in members[option]), Fraction(0)))
@@ -65,7 +67,7 @@ def phragmen(supports: np.ndarray, k: int) -> list[int]:
     return chosen
 
 
-def tau_b(x: Sequence[float], y: Sequence[float]) -> float | None:
+def tau_b(x: Scores, y: Scores) -> float | None:
     """Return Kendall's tau-b of two score lists, -1 to 1; undefined when either is all ties."""
     first, second = (np.round(np.asarray(scores, float), DECIMALS) for scores in (x, y))
     upper = np.triu_indices(len(first), 1)
@@ -84,7 +86,8 @@ def equal_shares(costs: Sequence[Fraction], budget: Fraction, utility: np.ndarra
     """
     n = len(utility)
     purses = [budget / n] * n if n else []
-    left, bought = list(range(utility.shape[1])), []
+    left = list(range(utility.shape[1]))
+    bought: list[int] = []
     while left:
         offers = [
             (rho, option) for option in left if (rho := _rho(option, purses, costs, utility)) is not None
