@@ -25,7 +25,7 @@ settings.load_profile("prikk")
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn skips into failures where PRIKK_NO_SKIPS is set: on the machine that decides, everything must run."""
+    """Turn skips into failures where PRIKK_NO_SKIPS is set: where it counts, all must run."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("PRIKK_NO_SKIPS"):
         report.outcome = "failed"
