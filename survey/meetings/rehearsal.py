@@ -64,7 +64,7 @@ def _mark(connection: Connection, meeting_id: int, rehearsal: bool) -> None:
 
 
 def _issued_in_earnest(connection: Connection, meeting_id: int) -> list[Row[Any]]:
-    # Entries of a round carry its id; what is left are cards issued and voided, apart from the simulated ones.
+    # Entries of a round carry its id; what is left are cards issued and voided, the simulated ones apart.
     return [
         row
         for row in log.entries(connection, meeting_id)

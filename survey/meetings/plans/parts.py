@@ -48,8 +48,9 @@ class Findings:
 def head_of(findings: Findings, raw: Mapping[str, Any]) -> Head | None:
     """Return what the plan says of the meeting itself; the key is made of the title where it is left out."""
     values = {name: value for name, value in raw.items() if name not in ("groups", "tables", "questions")}
-    if "key" not in values and isinstance(values.get("title"), str):
-        key = labels.slug(values["title"], "meeting")
+    if "key" not in values:
+        title = values.get("title")
+        key = labels.slug(title if isinstance(title, str) else "", "meeting")
         values["key"] = key if not key.isdecimal() and key not in plan.TAKEN_WORDS else f"meeting-{key}"
     head = findings.examine(Head, values, (), [*plan.Plan.model_fields, *plan.Wifi.model_fields])
     if head is not None and head.ends and not head.date:
@@ -136,7 +137,8 @@ def twice(
             continue
         first = seen.setdefault(labels.fold(text), place)
         if first != place:
-            sentence = _('"%(text)s" stands twice: it is also number %(first)s.', text=text, first=first + 1)
+            named = {"text": labels.clean(text), "first": first + 1}
+            sentence = _('"%(text)s" stands twice: it is also number %(first)s.', **named)
             findings.add((*at, name, place, field), sentence, text)
 
 

@@ -120,5 +120,6 @@ def _question(connection: Connection, row: Row[Any]) -> Question:
     if not KINDS[row.kind].items_are_groups:
         found = connection.execute(select(item).where(item.c.question_id == row.id).order_by(item.c.position))
         items = tuple(Item(key=one.key, text=one.text) for one in found)
-    same = set(Question.model_fields) - {"items"}
-    return Question(**{name: getattr(row, name) for name in same}, items=items)
+    settings = KINDS[row.kind].Settings(**row.settings).model_dump(exclude_none=True)
+    same = set(Question.model_fields) - {"items", "settings"}
+    return Question(**{name: getattr(row, name) for name in same}, items=items, settings=settings)
