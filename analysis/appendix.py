@@ -45,22 +45,26 @@ def balances(one: Round) -> bool:
 def measures(published: Published, t: Words) -> list[dict[str, Any]]:
     """Return for every question and round `title`, `round`, `headers` and `rows`: all published figures."""
     headers = [t("measure"), t("item"), t("group"), t("value"), "n"]
-    found = []
+    policy, found = published.policy, []
     for question in published.meeting.questions:
         names = {item.key: item.text for item in question.items}
         frame = published.of(question.key)
+        sealed = {one.number: one.sealed_k for one in question.rounds}
         for round_number, rows in frame.groupby("round", sort=True):
+            k = policy.smallest(sealed.get(int(str(round_number))))
             same = rows.groupby(["measure", "item", "group"], sort=False)
-            lines = [_line(part.to_dict("records"), names, published, t) for _, part in same]
+            lines = [_line(part.to_dict("records"), names, published, t, k) for _, part in same]
             found.append({"title": question.title, "round": round_number, "headers": headers, "rows": lines})
     return found
 
 
-def _line(rows: list[dict[Any, Any]], names: dict[str, str], published: Published, t: Words) -> list[str]:
+def _line(
+    rows: list[dict[Any, Any]], names: dict[str, str], published: Published, t: Words, k: int
+) -> list[str]:
     """Return one line for the rows of a measure that differ in level only."""
     groups = {group.key: group.name for group in published.meeting.groups}
     row = rows[0]
-    values = dict.fromkeys(_levelled(one, t) for one in rows)
+    values = dict.fromkeys(_levelled(one, t, k) for one in rows)
     return [
         _named(f"head_{row['measure']}", row["measure"], t),
         names.get(row["item"]) or groups.get(row["item"]) or row["item"],
@@ -70,22 +74,22 @@ def _line(rows: list[dict[Any, Any]], names: dict[str, str], published: Publishe
     ]
 
 
-def _levelled(row: dict[Any, Any], t: Words) -> str:
-    value = _value(row, t)
+def _levelled(row: dict[Any, Any], t: Words, k: int) -> str:
+    value = _value(row, t, k)
     if row["hidden"] or not row["level"]:
         return value
     level = _named(f"head_{row['level']}", row["level"], t)
     return f"{level}: {value}" if value else level
 
 
-def _value(row: dict[Any, Any], t: Words) -> str:
+def _value(row: dict[Any, Any], t: Words, k: int) -> str:
     if row["hidden"]:
-        return "– " + _named(f"hidden_{row['hidden']}", t("hidden"), t)
+        return "– " + _named(f"hidden_{row['hidden']}", t("hidden"), t, k)
     if row["text"]:
         return _named(f"word_{row['text'].replace(' ', '_')}", row["text"], t)
     return "" if pd.isna(row["value"]) else number(row["value"], t.language)
 
 
-def _named(key: str, otherwise: str, t: Words) -> str:
+def _named(key: str, otherwise: str, t: Words, k: int = 0) -> str:
     """Return a text, or what stands in for it: a later measure is shown by its key rather than lost."""
-    return t(key, k="k") if key in t else otherwise
+    return t(key, k=k) if key in t else otherwise

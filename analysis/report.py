@@ -177,7 +177,8 @@ def _tables(found: Reading) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Yield the table in pieces that fit on paper, groups apart; every piece has the first column."""
     headers, rows = figures.table(found.published, found.question.key, found.round.number, found.language)
     groups = {group.name for group in found.published.meeting.groups}
-    apart = next((place for place, head in enumerate(headers) if head in groups and place > 1), len(headers))
+    apart = next((place for place, head in enumerate(headers) if head in groups), len(headers))
+    apart = len(headers) if apart == 1 else apart  # the matrix is groups all through
     for first, last in ((1, apart), (apart, len(headers))):
         for start in range(first, last, _COLUMNS - 1):
             piece = slice(start, min(last, start + _COLUMNS - 1))

@@ -41,6 +41,9 @@ def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] 
         _strip(canvas, reading, strip, strip.item in highlight)
         dots(canvas, reading, strip.item, strip.base - theme.thin, packing, order)
         _figures(canvas, reading, strip)
+    if reading.form == "turnout":
+        lines = wrap(_instead_of_all(reading), canvas.right - canvas.left, theme.label)
+        canvas.text(canvas.left, strips[0].middle, lines, theme.label)
     _axis(canvas, reading, strips[-1].base, packing.unit, left_out)
     return canvas.done(alt_text(reading))
 
@@ -154,7 +157,7 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
         colour=theme.second,
         stand="top",
     )
-    parts = [words] if (words := _instead_of_all(reading)) else []
+    parts = [_instead_of_all(reading)] if reading.form == "small" else []
     parts += [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
     parts += [reading.t("statements_left_out", n=left_out)] if left_out else []
     words = shorten(" ".join(parts), theme.edge - canvas.left, theme.small)

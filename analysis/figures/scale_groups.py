@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import fit, shorten
+from analysis.figures.stacks import GAP
 from analysis.figures.strips import Strip, dots, ends, packing_of
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
@@ -18,8 +20,8 @@ def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
     """Return the chart; groups stand in the meeting's own order, so that it is no league table."""
     groups = reading.voting
     low, high = ends(reading)
-    line = theme.label * (1.45 if theme.complete else 1.55)
-    height = theme.height or theme.row * 2.4 + theme.axis * 2 + line * len(groups)
+    line = theme.label * (1.45 if theme.complete else 2)
+    height = theme.height or theme.row * 1.8 + theme.axis * 2 + line * len(groups)
     line = min(line, (height * 0.56) / max(1, len(groups)))
     canvas = Canvas(theme, height, ("whole", "groups"), (low - 0.5, high + 0.5))
     words, size = fit(
@@ -44,7 +46,9 @@ def _whole(canvas: Canvas, reading: Reading, strip: Strip) -> None:
     median = reading.value("median", strip.item)
     if median is not None:
         x = canvas.at(median)
-        canvas.line((x, strip.top, x, strip.base), theme.median, theme.thick)
+        most = max(reading.levels("count", strip.item).values(), default=0) / packing.unit
+        tall = math.ceil(most / packing.abreast) * packing.size * GAP + theme.label * 0.5
+        canvas.line((x, max(strip.top, strip.base - tall), x, strip.base), theme.median, theme.thick)
         canvas.text(theme.number, strip.base - theme.label, reading.number(median), theme.label, bold=True)
         canvas.text(theme.number, strip.base - theme.label * 2, reading.t("median"), theme.small)
     for step in range(low, high + 1, max(1, round((high - low) / 12))):
