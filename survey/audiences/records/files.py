@@ -96,10 +96,10 @@ def _responses(meeting: Row[Any]) -> analysis.Responses | None:
     """Return the raw rows of the finished questions that may leave the house, or None."""
     if not meeting.ballot_rows:
         return None
-    return apart(_finished, access.database(), access.keys(), meeting.id)
+    return apart(finished_rows, access.database(), access.keys(), meeting.id)
 
 
-def _finished(database: Any, keys: Any, meeting_id: int) -> analysis.Responses | None:
+def finished_rows(database: Any, keys: Any, meeting_id: int) -> analysis.Responses | None:
     asked = schema.question
     wanted = select(asked.c.id).where(asked.c.meeting_id == meeting_id, asked.c.finished_at.is_not(None))
     with database.reading() as connection:

@@ -31,7 +31,7 @@ class Listed:
 
 @blueprint.get("/verify/<key>")
 def verify(key: str) -> Any:
-    """Show receipts, counts and the log's head. Query: a `receipt` to look for, an earlier `head` of the log."""
+    """Show receipts, counts and the log's head. Query: `receipt` to look for, `head` as it was earlier."""
     meeting = access.meeting(key)
     connection = access.reading()
     recorded = receipts.public_list(connection, meeting.id)
@@ -96,11 +96,11 @@ def _listed(connection: Connection, meeting_id: int, recorded: list[receipts.Rec
 
 
 def _entry_with(connection: Connection, meeting_id: int, head: str) -> Any:
-    """Return `seq`, `hash` and `type` of the log entry whose hash begins with `head` (8 signs or more), or None."""
+    """Return `seq` and `hash` of the log entry whose hash begins with `head` (8 signs or more), or None."""
     if not re.fullmatch(r"[0-9a-f]{8,64}", head):
         return None
     entries = schema.log
-    wanted = select(entries.c.seq, entries.c.hash, entries.c.type).where(
+    wanted = select(entries.c.seq, entries.c.hash).where(
         entries.c.meeting_id == meeting_id, entries.c.hash.startswith(head)
     )
     return connection.execute(wanted).first()
