@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError
 
+import analysis
 from survey import kinds, starting
+from survey.audiences.records.files import finished_rows
+from survey.ballots import audit, export, verify
 from survey.config import settings
-from survey.errors import PlanRejected, SurveyError
-from survey.meetings import accounts, plans
+from survey.errors import BrokenChain, PlanRejected, SurveyError
+from survey.meetings import accounts, plans, publishing
 from survey.printing import cards, papers
 from survey.rehearsal import pabulib
 from survey.rehearsal.browser import PageChanged, Refused
@@ -233,11 +236,34 @@ def _replay(args: argparse.Namespace) -> int:
 
 
 def _package(args: argparse.Namespace) -> None:
-    raise Wrong("not yet")
+    house = _House(args)
+    meeting = house.meeting(args.meeting)
+    with house.database.reading() as connection:
+        published = publishing.revealed(connection, meeting.id)
+    if published is None:
+        raise Wrong(f"Nothing of {meeting.key} has been shown yet: a package holds what was shown.")
+    rows = finished_rows(house.database, house.keys, meeting.id) if meeting.ballot_rows else None
+    analysis.package.write(published, args.output, rows)
+    print(f"{args.output}: {len(published.rows)} numbers, head {published.meeting.head}")
 
 
-def _verify(args: argparse.Namespace) -> None:
-    raise Wrong("not yet")
+def _verify(args: argparse.Namespace) -> int:
+    house = _House(args)
+    meeting = house.meeting(args.meeting)
+    with house.database.reading() as connection:
+        entries = export.exported(connection, meeting.id)["entries"]
+        try:
+            head = verify.check_chain(entries)
+            verify.check_rounds(entries)
+            audit.check(connection, meeting.id)
+            place = verify.check_head(entries, args.head) if args.head else len(entries)
+        except (verify.Wrong, BrokenChain) as wrong:
+            print(f"{meeting.key} DOES NOT VERIFY. {wrong}", file=sys.stderr)
+            return 1
+    if args.head:
+        print(f"The head given is that of entry {place}.")
+    print(f"{meeting.key} verifies: {len(entries)} entries, head {head}")
+    return 0
 
 
 def _link(args: argparse.Namespace) -> None:

@@ -12,6 +12,9 @@ import gevent.event
 from flask import Flask
 from gevent.pywsgi import WSGIServer
 
+from survey.ballots import seal
+from survey.meetings import ending
+
 _STOP_SECONDS = 3
 _TICK_SECONDS = 5.0
 
@@ -62,5 +65,15 @@ def _tick_for_ever(app: Flask, tick: Callable[[], None]) -> None:
 
 
 def regular(app: Flask) -> Callable[[], None]:
-    """Return what is done every few seconds: end meetings whose time is up."""
-    return lambda: None
+    """Return what is done at the start and every few seconds.
+
+    Meetings whose time is up end; what a crash has left undone is done.
+    """
+    database, keys = app.extensions["prikk.database"], app.extensions["prikk.keys"]
+    seal.mend(database, keys)
+
+    def tick() -> None:
+        ending.end_due(database, keys)
+        seal.wipe(database)
+
+    return tick

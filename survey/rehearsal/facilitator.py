@@ -180,7 +180,8 @@ class Facilitator:
         filled: dict[str, list[str]] = {}
         for name, value in form.filled:
             filled.setdefault(name, []).append(value)
-        return self.browser.post(urlsplit(form.action).path or page.path, filled)
+        # As JSON a step that is refused has the refusal's status; the page would only tell it.
+        return self.browser.post(urlsplit(form.action).path or page.path, filled, accept="application/json")
 
     def _tool(self, meeting: str, name: str, values: Mapping[str, str]) -> Page:
         return self.browser.submit(self.run_page(meeting), f"/{name}", values)

@@ -175,7 +175,7 @@ def _bounds(meta: dict[str, tuple[int, str]], votes: Sequence[Vote], remarks: li
         budget = largest
     elif largest > budget:
         over = sum(sum(vote.points.values()) > budget for vote in votes)
-        remarks.append(f"{over} ballots are over the budget of {budget}: it is raised to {largest}")
+        remarks.append(f"ballots over the budget of {budget}: {over}; it is raised to {largest}")
         budget = largest
     cap = _bound(meta, "max_points")
     if cap is not None and highest > cap:
