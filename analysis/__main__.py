@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,18 +77,24 @@ def _report(given: Any) -> int:
 
 
 def _figures(given: Any) -> int:
-    from analysis.figures import figure, stages
+    """Write the whole chart of every question and round, and every stage that looks at one item."""
+    from analysis.figures import CONFIG, figure, stages
 
     published = _published(given)
     _writing(given.output, lambda: given.output.mkdir(parents=True, exist_ok=True))
-    language = published.meeting.language
-    for key, number in published.rows[["question", "round"]].drop_duplicates().itertuples(index=False):
-        last = stages(published, key, number)[-1]
-        drawn = figure(published, key, number, last, "screen", language)
-        safe = "".join(letter if letter.isalnum() else "-" for letter in key)
-        path = given.output / f"{safe}-{number}.html"
-        _writing(path, lambda drawn=drawn, path=path: drawn.write_html(path, include_plotlyjs="directory"))  # type: ignore[misc]
+    rounds = published.rows[["question", "round"]].drop_duplicates()
+    for place, (key, number) in enumerate(rounds.itertuples(index=False), start=1):
+        closer = [stage for stage in stages(published, key, number) if ":" in stage]
+        for stage in ("all", *closer):
+            drawn = figure(published, key, number, stage)
+            name = f"{place:02}-{_safe(key)}-{number}" + (f"-{_safe(stage)}" if stage in closer else "")
+            write = partial(drawn.write_html, config=CONFIG, include_plotlyjs="directory")
+            _writing(given.output, partial(write, given.output / f"{name}.html"))
     return 0
+
+
+def _safe(key: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in key)
 
 
 def _writing(path: Path, write: Callable[[], object]) -> None:

@@ -9,13 +9,15 @@ import pandas as pd
 
 from analysis.disclosure import dots, rules, scale, trust
 from analysis.disclosure.policy import Policy
-from analysis.disclosure.published import COLUMNS, Published, released
-from analysis.disclosure.rows import DIFFERENCING, FEW_BALLOTS, Case, Kind, Rows
+from analysis.disclosure.published import COLUMNS, Published, released, typed
+from analysis.disclosure.rows import FEW_BALLOTS, Case, Kind, Rows
 from analysis.measures.ballots import ballots_of
 from analysis.responses import Meeting, Question, Responses, Round
 
 KINDS: dict[str, Kind] = {"scale": scale.KIND, "trust": trust.KIND, "dots": dots.KIND}
-BOOKS = ("issued", "used", "unused", "void", "paper")
+ALWAYS = ("issued", "used", "unused", "void", "paper")
+UNLESS_FEW = ("counted", "blank")
+BOOKS = (*ALWAYS, *UNLESS_FEW)
 
 
 def publish(
@@ -58,7 +60,7 @@ def _round(
     elif form == rules.SMALL:
         kind.small(case, rows)
     seen = replace(one, counted=None, blank=None) if form == rules.TURNOUT else one
-    frame = rows.frame()
+    frame = typed(rows.frame(), COLUMNS)
     before = _earlier(earlier, responses.meeting, question, one.number) if sealed else None
     if before is not None and not _apart(before, frame, case.k):
         return before, seen
@@ -69,10 +71,10 @@ def _books(meeting: Meeting, question: Question, one: Round, case: Case, form: s
     """Start the rows of a round with its books; under k ballots not even blank and counted are told apart."""
     base = {"meeting": meeting.key, "question": question.key, "kind": question.kind, "round": one.number}
     rows = Rows(base)
-    for measure in BOOKS:
+    for measure in ALWAYS:
         rows.add(measure, getattr(one, measure))
     turnout_only = form == rules.TURNOUT
-    for measure in ("counted", "blank"):
+    for measure in UNLESS_FEW:
         if turnout_only:
             rows.hide(measure, FEW_BALLOTS)
         else:
@@ -95,13 +97,11 @@ def _earlier(
 
 
 def _apart(before: pd.DataFrame, now: pd.DataFrame, k: int) -> bool:
-    """Say whether a round may be released again: on the same answers, or on k ballots more or fewer (rule
-    5).
-    """
-    then, after = (frame.loc[frame["measure"] == "released", "n"] for frame in (before, now))
-    sizes = [0 if frame.empty or pd.isna(frame.iloc[0]) else int(frame.iloc[0]) for frame in (then, after)]
-    edited = sizes[0] == sizes[1] and not before.equals(now)
+    """Say whether a round may be released again: same answers, or k ballots more or fewer (rule 5)."""
+    sizes, answers = [], []
+    for frame in (before, now):
+        known = frame.loc[frame["measure"] == "released", "n"].dropna()
+        sizes.append(0 if known.empty else int(known.iloc[0]))
+        answers.append(frame[~frame["measure"].isin(BOOKS)].reset_index(drop=True))
+    edited = sizes[0] == sizes[1] and not answers[0].equals(answers[1])
     return rules.may_release_again(sizes[0], sizes[1], edited, k)
-
-
-__all__ = ["BOOKS", "DIFFERENCING", "KINDS", "publish"]

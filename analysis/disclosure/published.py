@@ -61,7 +61,7 @@ class Published:
 
     def with_notes(self, notes: pd.DataFrame) -> Published:
         """Return the same figures with these notes (columns `NOTES`)."""
-        return replace(self, notes=_typed(notes, NOTES))
+        return replace(self, notes=typed(notes, NOTES))
 
     def as_dict(self) -> dict[str, Any]:
         """Return codebook, policy, rows and notes as JSON-ready values, for storage beside the round."""
@@ -78,7 +78,7 @@ def released(
 ) -> Published:
     """Return Published of rows that passed the gate: for `publish` and `package.read` only."""
     said = pd.DataFrame(columns=list(NOTES)) if notes is None else notes
-    return Published(meeting, _typed(rows, COLUMNS), _typed(said, NOTES), _PASSED, policy or Policy())
+    return Published(meeting, typed(rows, COLUMNS), typed(said, NOTES), _PASSED, policy or Policy())
 
 
 def published_from_dict(raw: Mapping[str, Any]) -> Published:
@@ -133,11 +133,12 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return list(records)
 
 
-def _typed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    typed = frame.reindex(columns=list(columns)).reset_index(drop=True)
+def typed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the frame with these columns in their types: text never missing, `n` Int64, `value` float64."""
+    found = frame.reindex(columns=list(columns)).reset_index(drop=True)
     for name in columns:
         kind: Any = TYPES.get(name, "object")
-        typed[name] = (
-            typed[name].astype("object").fillna("") if kind == "object" else typed[name].astype(kind)
+        found[name] = (
+            found[name].astype("object").fillna("") if kind == "object" else found[name].astype(kind)
         )
-    return typed
+    return found

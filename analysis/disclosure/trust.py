@@ -56,7 +56,7 @@ def _matrix(case: Case, rows: Rows) -> np.ndarray:
 
 def _arrows(case: Case, rows: Rows, keys: list[str], shown: np.ndarray) -> None:
     """Add the arrows: the difference is that of the medians on the wall, and must itself be large enough."""
-    least = case.policy.asym_min(*ends(case.ballots.question))
+    least, sizes = case.policy.asym_min(*ends(case.ballots.question)), case.ballots.sizes
     for one, other in combinations(range(len(keys)), 2):
         first, second = keys[one], keys[other]
         gap = shown[one, other] - shown[other, one]
@@ -67,7 +67,7 @@ def _arrows(case: Case, rows: Rows, keys: list[str], shown: np.ndarray) -> None:
             continue
         if gap < 0:
             first, second = second, first
-        rows.add("asymmetry", abs(float(gap)), item=second, group=first, n=min(len(there), len(back)))
+        rows.add("asymmetry", abs(float(gap)), item=second, group=first, n=min(sizes[first], sizes[second]))
 
 
 def _effects(case: Case, rows: Rows, keys: list[str]) -> None:
