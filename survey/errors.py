@@ -185,6 +185,13 @@ class StorageUnavailable(SurveyError):
     retry_after = 2
 
 
+class NewerDatabase(SurveyError):
+    """The database was made by a newer version of the program."""
+
+    status = 500
+    sentence = "The database was made by a newer version of this program. Install that version; nothing was changed."
+
+
 class BrokenChain(SurveyError):
     """The log does not verify: the server refuses to carry on."""
 

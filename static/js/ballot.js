@@ -58,6 +58,7 @@
       at = to;
       all.forEach((step, index) => step.classList.toggle("now", index === at));
       form.querySelector(".head").hidden = at === all.length;
+      form.querySelector("details").hidden = at > 0;
       if (review) {
         review.hidden = at < all.length;
         if (!review.hidden) { looked = true; lines(review, all, go); }

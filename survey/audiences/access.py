@@ -1,4 +1,4 @@
-"""Who asks and what they may reach: the request's connection, sessions kept on the server, loaders that refuse."""
+"""Who asks and what they may reach: the request's connection, sessions on the server, loaders that refuse."""
 
 from __future__ import annotations
 

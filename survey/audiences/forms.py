@@ -1,4 +1,4 @@
-"""The ballot as a form: the kind's own fields with the round, the sending's key and the mark against forgery."""
+"""The ballot as a form: the kind's fields, the round, the sending's key and the mark against forgery."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def filled(question: Question, answer: Mapping[str, Any] | None) -> MultiDict[st
 def order(question: Question, group_key: str, session_hash: str, round_id: int) -> list[Item]:
     """Return the items as this phone sees them: shuffled where the kind asks for it, one's own group last.
 
-    The order follows from the session and the round, so it stays when the page is loaded again and is stored nowhere.
+    The order follows from the session and the round: it stays when the page is loaded again and is stored nowhere.
     """
     items, kind = list(question.items), kind_of(question)
     if kind.shuffles:

@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def allowed_hosts() -> set[str]:
-    """Return the host names that are answered: the base address, this machine's own, and those of the settings."""
+    """Return the host names that are answered: the base address's, this machine's own, those of the settings."""
     hosts = {"localhost", "127.0.0.1", "[::1]", *network.own_addresses()}
     base = current_app.config["PRIKK_BASE_URL"]
     if base:
@@ -35,7 +35,7 @@ def allowed_hosts() -> set[str]:
 
 
 def base_url() -> str:
-    """Return the address for links and QR codes: the setting, else this machine's own; never what a browser says."""
+    """Return the address for links and QR codes: the setting, else this machine's; never what a browser says."""
     base: str = current_app.config["PRIKK_BASE_URL"]
     if base:
         return base
@@ -77,4 +77,7 @@ def _set_headers(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.remove("Server")
+    if request.endpoint == "static" and response.direct_passthrough:
+        # The compressor takes the file out of the response and leaves it open.
+        response.call_on_close(getattr(response.response, "close", lambda: None))
     return response

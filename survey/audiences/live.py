@@ -1,4 +1,4 @@
-"""Live: one greenlet follows the log of every meeting somebody looks at, and tells all streams the same bytes."""
+"""Live: one greenlet follows the log of each meeting looked at, and tells all streams the same bytes."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Live:
                     for feed in list(self._feeds.values()):
                         feed.look(connection)
             except SQLAlchemyError:
-                # The database is away for a moment; the streams stay and the next look tells all that was missed.
+                # Away for a moment: the streams stay, and the next look tells all that was missed.
                 logging.getLogger(__name__).warning("The database could not be read for the streams.")
 
 
@@ -222,7 +222,7 @@ def _screen(connection: Connection, meeting_id: int) -> dict[str, Any]:
 
 
 def _wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
-    """Return how many dots lie where: `item`, `group`, `n`, and `level`, the place on the scale where there is one."""
+    """Return how many dots lie where: `item`, `group`, `n`, and `level`, the place on a scale or None."""
     on_a_scale = "min" in kinds.load(connection, round_.question_id).settings
     found: Counter[tuple[str, str, int | None]] = Counter()
     for row in count.live_rows(connection, round_.id):

@@ -1,4 +1,4 @@
-"""Where a meeting stands for those who only look: phones and the screen. Never anything about sealed answers."""
+"""Where a meeting stands for those who only look: phones and the screen. Nothing about sealed answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from survey.storage import schema
 class Standing:
     """The round that phones are about, and its state: `waiting`, `open`, `closed`, `revealed` or `ended`.
 
-    `round` has the round's columns and its question's `key`, `position`, `title`, `secrecy` and `finished_at`. `mark`
-    changes whenever a phone has something else to show.
+    `round` has the round's columns and its question's `question_key`, `position`, `title`, `secrecy` and
+    `finished_at`. `mark` changes whenever a phone has something else to show.
     """
 
     state: str

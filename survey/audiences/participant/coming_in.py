@@ -30,7 +30,7 @@ def _place_bucket(state: BlueprintSetupState) -> None:
 @blueprint.get("/")
 @blueprint.get("/b")
 def code() -> str:
-    """Show the field for the code; at `/b` a script fills it from the address's fragment, which no server sees."""
+    """Show the field for the code; at `/b` a script fills it from the address's fragment, unseen by servers."""
     return page("code", here(), typed="")
 
 
@@ -85,8 +85,8 @@ def take_back() -> Any:
 def take(card: Row[Any]) -> None:
     """Bind the card to this browser under a new session, and tell the phone that had it.
 
-    Cards that this browser held before stay with it, so that one phone can serve several people in turn. Raises
-    CardVoid or CardTaken; then the old session stays.
+    Cards that this browser held before stay with it, so that one phone can serve several people in turn.
+    Raises CardVoid or CardTaken; then the old session stays.
     """
     before, keys, table = access.own_session("card"), access.keys(), schema.card
 

@@ -50,7 +50,7 @@ def get_card(key: str) -> Any:
 
 
 def _issue(connection: Connection, keys: Any, meeting_id: int, group_id: int) -> cards.IssuedCard:
-    """Issue a card while the group has a free seat: its people and its spares, less the cards already in use."""
+    """Issue a card while the group has a free seat: its people and its spares, less the cards in use."""
     group = schema.group
     seats = select(group.c.cards + schema.meeting.c.spares, schema.meeting.c.ended_at)
     joined = seats.join(schema.meeting, schema.meeting.c.id == group.c.meeting_id)

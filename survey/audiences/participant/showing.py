@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 from flask_wtf import FlaskForm
 
-from survey import kinds
+from survey import kinds, languages
 from survey.audiences import access, forms, pages
 from survey.audiences.participant import result
 from survey.audiences.participant.phone import Phone, page
@@ -71,9 +71,9 @@ def outside(phone: Phone) -> str:
 
 def too_late(phone: Phone, refusal: SurveyError) -> Any:
     """Return the page that says the ballot was not counted."""
-    round_ = phone.standing.round
-    receipt = phone.standing.state != "open" and round_ is not None
-    own = receipts.own(access.reading(), access.keys(), round_, phone.card.id) if receipt else None
+    here, own = phone.standing, None
+    if here.round is not None and here.state != "open":
+        own = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
     return Response(_closed(phone, own, late=pages.told(refusal)), refusal.status)
 
 
@@ -106,6 +106,6 @@ def _closed(phone: Phone, receipt: str | None, late: str = "") -> str:
         late=late,
         receipt=receipt,
         turnout=count.turnout(access.reading(), round_.id) if round_ is not None else 0,
-        wording=result.wording(round_, phone.meeting.language) if shown and round_ is not None else None,
+        wording=result.wording(round_, languages.current()) if shown and round_ is not None else None,
         round=round_,
     )
