@@ -89,15 +89,18 @@ def _section(published: Published, question: Question, place: int) -> dict[str, 
 
 def _round(found: Reading, name: str) -> dict[str, Any]:
     published, question, number = found.published, found.question.key, found.round.number
-    chart = figures.figure(published, question, number, theme="report", language=found.language)
+    charts = [
+        figures.figure(published, question, number, theme="report", language=found.language, part=part)
+        for part in range(figures.parts(published, question, number))
+    ]
     return {
         "reading": found,
         "number": number,
         "annulled": found.round.state == "annulled",
-        "name": f"chart-{name}",
-        "chart": _json(chart.to_plotly_json()),
-        "width": int(chart.layout.width),
-        "height": round(chart.layout.height),
+        "charts": [
+            (f"chart-{name}-{part}", _json(one.to_plotly_json()), round(one.layout.height))
+            for part, one in enumerate(charts, 1)
+        ],
         "caption": figures.caption(published, question, number, found.language),
         "alt": figures.alt_text(published, question, number, found.language),
         "tables": list(_tables(found)),

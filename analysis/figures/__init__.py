@@ -12,13 +12,19 @@ from analysis.reading import reading
 
 KINDS = {"scale": scale, "trust": trust, "dots": dots}
 
-__all__ = ["CONFIG", "KINDS", "THEMES", "alt_text", "caption", "figure", "mark", "stages", "table"]
+__all__ = ["CONFIG", "KINDS", "THEMES", "alt_text", "caption", "figure", "parts", "mark", "stages", "table"]
 
 
 def stages(published: Published, question: str, round_number: int | None = None) -> tuple[str, ...]:
     """Return the names of the stages drawn one after the other at the reveal; raises KeyError."""
     found = reading(published, question, round_number)
     return KINDS[found.question.kind].stages(found)
+
+
+def parts(published: Published, question: str, round_number: int | None = None) -> int:
+    """Return how many sheets of paper a question's chart takes; raises KeyError."""
+    found = reading(published, question, round_number)
+    return KINDS[found.question.kind].parts(found)
 
 
 def figure(
@@ -30,16 +36,18 @@ def figure(
     language: str | None = None,
     title: bool = False,
     highlight: tuple[str, ...] = (),
+    part: int | None = None,
 ) -> go.Figure:
     """Return the chart of a question's round (the last that stands when none is named).
 
     `stage` is one of `stages(...)` or `all` (None is the same); axes and places are the same in all of
     them, except those that name one item. `theme` is a key of `THEMES`. Items in `highlight` lie on yellow:
-    what the prompt beside it is about. `title` writes the question and the caption above. Raises KeyError for
-    an unknown question, round or theme.
+    what the prompt beside it is about. `title` writes the question and the caption above. `part`
+    is the sheet, from 0, of a chart too long for paper (see `parts`). Raises KeyError for an unknown
+    question, round or theme.
     """
     look, found = THEMES[theme], reading(published, question, round_number, language)
-    drawn = KINDS[found.question.kind].draw(found, look, stage or "all", tuple(highlight))
+    drawn = KINDS[found.question.kind].draw(found, look, stage or "all", tuple(highlight), part)
     return (
         _titled(drawn, look.title, found.question.title, caption(published, question, round_number, language))
         if title

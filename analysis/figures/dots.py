@@ -6,13 +6,15 @@ import plotly.graph_objects as go
 
 from analysis import ranking
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import fit, shorten, width, wrap
+from analysis.figures.lettering import LEADING, fit, shorten, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
 from analysis.figures.theme import Theme
 from analysis.ranking import Place, places
 from analysis.reading import Reading
 
 OPTIONS = 8  # on one screen
+ON_PAPER = 15  # on one sheet
+LINES = 3  # of an option on paper; the table has it in full
 MEASURES = (
     "dots",
     "supporters",
@@ -29,19 +31,27 @@ def stages(reading: Reading) -> tuple[str, ...]:
     return ("whole", "spread") if reading.form == "full" and places(reading) else ("whole",)
 
 
-def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = ()) -> go.Figure:
+def parts(reading: Reading) -> int:
+    """Return how many sheets the options take on paper."""
+    return max(1, -(-len(places(reading)) // ON_PAPER))
+
+
+def draw(
+    reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
+) -> go.Figure:
     """Return the ranked bars; on a screen the first eight, the rest summed in a line."""
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     ranked = places(reading)
     if not ranked:
         return _only_words(reading, theme)
-    kept = ranked if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
-    rows, height = _rows(reading, theme, kept, len(ranked) - len(kept))
+    sheet = ranked if part is None else ranked[part * ON_PAPER : (part + 1) * ON_PAPER]
+    kept = sheet if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
+    rows, height = _rows(reading, theme, kept, len(sheet) - len(kept))
     left = theme.plot + theme.label * 0.6
     longest = max((width(ranking.people(reading, place), theme.small) for place in kept), default=0)
     right = theme.edge - theme.label * 1.5 - min(longest, theme.edge * 0.2)
     unit = stands_for(max((place.dots or 0 for place in ranked), default=0), 200)
-    most = max((place.dots or 0 for place in kept), default=1)
+    most = max((place.dots or 0 for place in ranked), default=1)
     room = min((bottom - top for top, bottom, _, _ in rows), default=theme.row) - theme.thin * 4
     packing = row_packing(most, right - left, room, theme.dot * 0.94, unit)
     canvas = Canvas(theme, height, shown, (0.5, (right - left) / (packing.size * 1.1) + 0.5), (left, right))
@@ -49,7 +59,7 @@ def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] 
         _row(canvas, reading, place, row, place.item in highlight)
         _dots(canvas, reading, place, sum(row[:2]) / 2, packing, order)
     _brackets(canvas, kept, rows)
-    _foot(canvas, reading, ranked, kept, rows[-1][1], unit)
+    _foot(canvas, reading, sheet[len(kept) :], kept, rows[-1][1], unit)
     return canvas.done(alt_text(reading))
 
 
@@ -68,8 +78,8 @@ def _rows(reading: Reading, theme: Theme, kept: list[Place], left_out: int) -> t
             high = min(theme.row * 0.7, even)
             lines, size = fit(words, room, high - 8, (theme.label, 32, theme.small))
         else:
-            lines, size = wrap(words, room, theme.label), theme.label
-            high = max(theme.label * 3.1, len(lines) * size * 1.25 + 8)
+            lines, size = wrap(words, room, theme.label, LINES), theme.label
+            high = max(theme.label * 3.1, len(lines) * size * LEADING + 8)
         rows.append((y, y + high, lines, size))
         y += high
     return rows, theme.height or y + foot
@@ -160,11 +170,11 @@ def _brackets(canvas: Canvas, kept: list[Place], rows: list[Row]) -> None:
 
 
 def _foot(
-    canvas: Canvas, reading: Reading, ranked: list[Place], kept: list[Place], base: float, unit: int
+    canvas: Canvas, reading: Reading, rest: list[Place], kept: list[Place], base: float, unit: int
 ) -> None:
     theme, y = canvas.theme, base + canvas.theme.small * 0.3
     parts = []
-    if rest := ranked[len(kept) :]:
+    if rest:
         dots = sum(place.dots or 0 for place in rest)
         known = all(place.dots is not None for place in rest)
         parts.append(

@@ -6,13 +6,15 @@ import plotly.graph_objects as go
 
 from analysis.figures import scale_groups
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import fit, shorten, wrap
+from analysis.figures.lettering import LEADING, fit, shorten, wrap
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
 STATEMENTS = 8  # on one screen
+ON_PAPER = 10  # on one sheet
+LINES = 4  # of a statement on paper; the table has it in full
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
@@ -26,12 +28,21 @@ def stages(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = ()) -> go.Figure:
+def parts(reading: Reading) -> int:
+    """Return how many sheets the statements take on paper."""
+    return max(1, -(-len(reading.question.items) // ON_PAPER))
+
+
+def draw(
+    reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
+) -> go.Figure:
     """Return the strips, or for a stage `groups:<item>` one statement with its group medians."""
     if stage.startswith("groups:"):
         return scale_groups.draw(reading, theme, stage.partition(":")[2])
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     items = by_median(reading)
+    if part is not None:
+        items = items[part * ON_PAPER : (part + 1) * ON_PAPER]
     left_out = 0 if theme.complete else max(0, len(items) - STATEMENTS)
     strips, height = _strips(reading, theme, items[: len(items) - left_out], left_out)
     low, high = ends(reading)
@@ -70,8 +81,8 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
             row = min(theme.row * 1.7, even)
             lines, size = fit(words, room, row - 6, sizes)
         else:
-            lines, size = wrap(words, room, theme.label), theme.label
-            row = max(theme.row, len(lines) * size * 1.25 + 8)
+            lines, size = wrap(words, room, theme.label, LINES), theme.label
+            row = max(theme.row, len(lines) * size * LEADING + 8)
         strips.append(Strip(item, y + theme.thin * 2, y + row, lines, size))
         y += row
     return strips, theme.height or y + foot

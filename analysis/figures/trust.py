@@ -38,7 +38,14 @@ def stages(reading: Reading) -> tuple[str, ...]:
     return ("matrix", *believed, *(("arrows",) if arrows.pairs(reading) else ()))
 
 
-def draw(reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = ()) -> go.Figure:
+def parts(reading: Reading) -> int:
+    """Return how many sheets the matrix takes on paper."""
+    return 1
+
+
+def draw(
+    reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
+) -> go.Figure:
     """Return the matrix, or for the stage `arrows` the pairs that trust each other unequally."""
     if stage == "arrows":
         return arrows.draw(reading, theme)

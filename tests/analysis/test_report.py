@@ -68,7 +68,7 @@ def test_every_question_has_chart_table_and_books():
     html = report(published)
     page = Page(html)
     charts = [attrs["data-chart"] for tag, attrs in page.tags if tag == "script" and "data-chart" in attrs]
-    assert charts == ["chart-1-1", "chart-2-1", "chart-3-1"]
+    assert charts == ["chart-1-1-1", "chart-2-1-1", "chart-3-1-1"]
     assert all(any(attrs.get("id") == name for _, attrs in page.tags) for name in charts)
     cells = {" ".join(cell.split()) for cell in page.cells}
     for question in QUESTIONS:
@@ -175,3 +175,16 @@ def test_the_same_figures_give_the_same_file(tmp_path):
     written = tmp_path / "rapport.html"
     html = report(published, written)
     assert written.read_text(encoding="utf-8") == html == report(hallingdal())
+
+
+def test_a_long_chart_takes_several_sheets_and_loses_nothing():
+    from analysis.figures import figure, parts
+
+    published = meeting(dots({f"Forslag {n}": (40 - n, 20) for n in range(40)}))
+    sheets = [
+        figure(published, "forst", theme="report", part=part) for part in range(parts(published, "forst"))
+    ]
+    drawn = [trace.name for sheet in sheets for trace in sheet.data]
+    assert drawn == [f"Forslag {n}" for n in range(40)]
+    assert all(sheet.layout.height < 990 for sheet in sheets)
+    assert report(published).count("data-chart=") == len(sheets) == 3
