@@ -1,4 +1,4 @@
-"""The console: whoever runs meetings signs in here. Each noun has a module with views and a blueprint of its own."""
+"""The console: whoever runs meetings signs in here. A module and a blueprint for each noun."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from survey.audiences import access
-from survey.audiences.facilitator import account, cards, meetings, notes, plan, questions, run, sign_in
+from survey.audiences.facilitator import (
+    account,
+    cards,
+    meetings,
+    notes,
+    paper,
+    plan,
+    questions,
+    rehearse,
+    run,
+    sign_in,
+    spares,
+)
 from survey.audiences.facilitator.forms import SignIn
 from survey.errors import SignInNeeded
 
 blueprint = Blueprint("facilitator", __name__)
-for _room in (sign_in, account, meetings, plan, questions, cards, run, notes):
+for _room in (sign_in, account, meetings, plan, questions, cards, run, notes, spares, paper, rehearse):
     blueprint.register_blueprint(_room.blueprint)
 
 _OPEN_TO_ALL = "facilitator.sign_in."
@@ -20,7 +32,7 @@ _OPEN_TO_ALL = "facilitator.sign_in."
 
 @blueprint.before_request
 def guard() -> None:
-    """Refuse whoever is not signed in or does not run this meeting: here, so that no new view can forget it."""
+    """Refuse whoever is not signed in or does not run this meeting: here, so that no view can forget it."""
     if (request.endpoint or "").startswith(_OPEN_TO_ALL):
         return
     g.facilitator = access.facilitator()

@@ -49,7 +49,7 @@ def invite() -> Any:
     if not form.validate_on_submit():
         return _page(named=form), 422
     found = accounts.named(access.reading(), form.name.data)
-    # A link signs in as its owner: for somebody who is here already it would open their meetings to whoever asks.
+    # A link signs in as its owner: of somebody who is here already it would open the meetings.
     if found is not None and (found.password_hash or accounts.meetings_of(access.reading(), found.id)):
         return _page(named=form, refusal=gettext("There is a facilitator of that name already.")), 409
     token = access.write(lambda c: accounts.invite(c, form.name.data))
@@ -63,7 +63,9 @@ def link_of(token: str) -> str:
 
 def _form_class() -> type[NewPassword]:
     # Who has no password yet, or came by a one-time link because it is forgotten, is not asked for it.
-    return NewPassword if g.facilitator.password_hash is None or session.get(sign_in.BY_LINK) else ChangePassword
+    return (
+        NewPassword if g.facilitator.password_hash is None or session.get(sign_in.BY_LINK) else ChangePassword
+    )
 
 
 def _page(form: NewPassword | None = None, named: Named | None = None, **more: Any) -> str:

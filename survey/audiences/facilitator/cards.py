@@ -1,13 +1,14 @@
-"""The cards: counts, the address that is printed on them, the sheet itself. A code is on paper and nowhere else."""
+"""The cards: counts, the address printed on them, the sheet. A code is on paper and nowhere else."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, make_url, select, update
 
 from survey import network
 from survey.audiences import access, headers
@@ -37,7 +38,11 @@ def page(key: str) -> Any:
         addresses=addresses(),
         moved=has_moved(),
         per_page=sheets.PER_PAGE,
-        cautions=preflight.cautions(access.reading(), g.meeting.id, printed_address()),
+        cautions=[
+            (one.text, ways(one))
+            for one in preflight.cautions(access.reading(), g.meeting.id, address_today(), folder())
+            if one.key not in ("no_cards", "moved")
+        ],
     )
 
 
@@ -103,6 +108,26 @@ def addresses() -> list[str]:
 def printed_address() -> str:
     """Return the address on this meeting's cards, or the one that would be printed now."""
     return g.meeting.base_url or headers.base_url()
+
+
+def address_today() -> str:
+    """Return the address that phones use today: the printed one where it still leads here."""
+    return headers.base_url() if has_moved() else printed_address()
+
+
+def ways(caution: preflight.Caution) -> list[tuple[str, str]]:
+    """Return a caution's ways out as (label, address), without an address where it is not in the console."""
+    pages = {"merge": "plan", "lower": "plan", "print": "cards", "afresh": "cards"}
+    return [
+        (gettext(label), url_for(f"facilitator.{pages[key]}.page", key=g.meeting.key) if key in pages else "")
+        for key, label in caution.ways
+    ]
+
+
+def folder() -> Path | None:
+    """Return the folder that the database lies in, where it is a file."""
+    file = make_url(access.database().url).database
+    return Path(file).parent if access.database().is_sqlite and file else None
 
 
 def has_moved() -> bool:

@@ -51,10 +51,7 @@ def opened() -> set[str]:
 def meeting_values(form: MeetingForm) -> Raw:
     """Return what the meeting's page says, for the plan."""
     tables = [name.strip() for name in (form.tables.data or "").split(",") if name.strip()]
-    head = {
-        name: form[name].data or ""
-        for name in ("title", "place", "date", "ends", "language")
-    }
+    head = {name: form[name].data or "" for name in ("title", "place", "date", "ends", "language")}
     wifi = {"name": form.wifi_name.data or "", "password": form.wifi_password.data or ""}
     return {
         **head,
@@ -92,7 +89,9 @@ def meeting_fields(values: Raw) -> Raw:
 
 def question_values(form: QuestionForm, kind: str, settings: Raw, key: str | None) -> Raw:
     """Return what a question's page says, for the plan; empty rows are left out."""
-    rows = [{"key": row.form.key.data, "text": row.form.text.data} for row in form["items"] if row.form.text.data]
+    rows = [
+        {"key": row.form.key.data, "text": row.form.text.data} for row in form["items"] if row.form.text.data
+    ]
     pasted = [line.strip() for line in (form.pasted.data or "").splitlines() if line.strip()]
     items = [{name: value for name, value in row.items() if value} for row in rows]
     found: Raw = {

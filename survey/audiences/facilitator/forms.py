@@ -34,7 +34,10 @@ class NewPassword(FlaskForm):
     name = StringField(
         N_("Name"),
         filters=[stripped],
-        validators=[InputRequired(N_("Write your name.")), Length(max=80, message=N_("At most 80 characters."))],
+        validators=[
+            InputRequired(N_("Write your name.")),
+            Length(max=80, message=N_("At most 80 characters.")),
+        ],
     )
     password = PasswordField(
         N_("New password"),

@@ -31,7 +31,9 @@ def card(key: str) -> Any:
         if found.meeting_id != g.meeting.id:
             raise UnknownCode
     except UnknownCode as refusal:
-        page = render_template("facilitator/paper_card.html", question=_question(), problem=gettext(refusal.sentence))
+        page = render_template(
+            "facilitator/paper_card.html", question=_question(), problem=gettext(refusal.sentence)
+        )
         return page, refusal.status
     return _ballot(found)
 
@@ -64,14 +66,16 @@ def _ballot(found: Row[Any], problems: list[str] | None = None) -> str:
         group=group,
         card=found,
         form=form,
-        statements=[(item, kind_of(question).statement(question, group.key, item)) for item in question.items],
+        statements=[
+            (item, kind_of(question).statement(question, group.key, item)) for item in question.items
+        ],
         problems=[("", one) for one in problems or []],
         again=cast.has_cast(access.reading(), access.keys(), round_.id, found.id),
     )
 
 
 def _round() -> Row[Any]:
-    found = rounds.open_round(access.reading(), g.meeting.id)
+    found = rounds.current(access.reading(), g.meeting.id)
     if found is None:
         raise NotAllowedNow("No vote is open now.")
     return found

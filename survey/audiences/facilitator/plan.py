@@ -103,5 +103,3 @@ def field_problems(form: Any) -> list[tuple[str, str]]:
             elif isinstance(error, dict):
                 found += [(gettext(field.label.text), str(one)) for many in error.values() for one in many]
     return found
-
-

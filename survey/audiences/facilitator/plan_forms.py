@@ -28,7 +28,7 @@ from wtforms.widgets import ColorInput, DateInput, TextInput, TimeInput
 from survey.audiences.facilitator.forms import stripped
 from survey.languages import LANGUAGES, N_
 
-# Six colours that stay apart for colour-blind people; from the seventh group on they repeat with the name beside.
+# Six colours that stay apart for colour-blind people.
 PALETTE = ("#332288", "#CC6677", "#88CCEE", "#DDCC77", "#117733", "#999933")
 GREY = "#BBBBBB"
 _WHOLE = N_("Write a whole number.")
@@ -87,7 +87,7 @@ class QuestionForm(FlaskForm):
 
 
 def settings_form(settings: type[BaseModel], values: dict[str, Any], posted: Any = None) -> Form:
-    """Return a kind's settings as fields named `settings-...`; an empty field means the kind's own default."""
+    """Return a kind's settings as fields named `settings-...`; empty means the kind's own default."""
     fields = {name: _field(info.annotation, info) for name, info in settings.model_fields.items()}
     made = type("SettingsForm", (Form,), fields)
     defaults = {name: info.default for name, info in settings.model_fields.items() if not info.is_required()}
@@ -98,8 +98,8 @@ def settings_form(settings: type[BaseModel], values: dict[str, Any], posted: Any
 def settings_of(form: Form, preset: str | None = None) -> dict[str, Any]:
     """Return what the settings form says, without what was left empty.
 
-    `preset` is a JSON object of settings that are chosen together (a scale's two ends); the kind checks it like
-    everything else.
+    `preset` is a JSON object of settings that are chosen together (a scale's two ends); the kind checks
+    it like everything else.
     """
     found = {
         field.short_name: field.data
@@ -125,5 +125,3 @@ def _field(annotation: Any, info: Any) -> Field:
     if plain is int:
         return IntegerField(validators=[Optional()])
     return StringField(filters=[stripped], widget=TextInput())
-
-

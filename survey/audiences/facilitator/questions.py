@@ -70,7 +70,7 @@ def delete(key: str, question: str) -> Any:
 
 
 def _tell(problems: list[tuple[str, str]]) -> bool:
-    for _place_, sentence in problems:
+    for _place, sentence in problems:
         flash(sentence)
     return bool(problems)
 
@@ -84,7 +84,9 @@ def _save(kind: Kind, question: str | None) -> Any:
     if not settings.validate():
         problems.append(("", gettext("Write whole numbers for the settings.")))
     values = drafts.raw()
-    fresh = drafts.question_values(form, kind.name, settings_of(settings, request.form.get("preset")), question)
+    fresh = drafts.question_values(
+        form, kind.name, settings_of(settings, request.form.get("preset")), question
+    )
     if kind.items_are_groups:
         fresh["items"] = []
     if question is None:
@@ -119,7 +121,9 @@ def _page(
         form=form,
         settings=settings,
         problems=problems or [],
-        locked=gettext("This question has been opened: it can no longer be changed.") if question in begun else "",
+        locked=gettext("This question has been opened: it can no longer be changed.")
+        if question in begun
+        else "",
         fixed=question in begun,
         begun_at_all=bool(begun),
         **agenda(question or "", question is None),
@@ -146,5 +150,3 @@ def _place(questions: list[drafts.Raw], key: str) -> int:
 
 def _settings(kind: Kind, values: drafts.Raw) -> drafts.Raw:
     return {name: values[name] for name in kind.Settings.model_fields if name in values}
-
-

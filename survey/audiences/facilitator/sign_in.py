@@ -18,7 +18,9 @@ BY_LINK = "by_link"
 
 def enter_as(facilitator_id: int) -> None:
     """Begin a new session for this facilitator in this browser."""
-    access.begin_session("facilitator", current_app.config["PRIKK_SESSION_HOURS"], facilitator_id=facilitator_id)
+    access.begin_session(
+        "facilitator", current_app.config["PRIKK_SESSION_HOURS"], facilitator_id=facilitator_id
+    )
 
 
 @blueprint.get("/sign-in")
