@@ -1,4 +1,4 @@
-"""An application with a meeting in it, its steps taken as the console takes them, and browsers to look with."""
+"""An application with a meeting in it, its steps taken as the console takes them, and browsers to look."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def verify(key: str) -> Any:
     connection = access.reading()
     recorded = receipts.public_list(connection, meeting.id)
     asked, head = normal(request.args.get("receipt", "")), request.args.get("head", "").strip().lower()
-    titles = dict(connection.execute(_titles(meeting.id)).tuples().all())
+    titles = {one.key: one.title for one in connection.execute(_titles(meeting.id))}
     return render_template(
         "records/verify.html",
         meeting=meeting,
