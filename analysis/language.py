@@ -10,7 +10,7 @@ LANGUAGES = ("nn", "nb", "en")
 
 
 class Words:
-    """Sentences by key, in one language. Numbers among the values are written the way the language writes them."""
+    """Sentences by key, in one language; numbers among the values are written its way."""
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
@@ -23,7 +23,9 @@ class Words:
         texts = _texts()
         if values.get("n") == 1 and f"{key}_one" in texts:
             key = f"{key}_one"
-        return texts[key][self.language].format(**{name: self._written(value) for name, value in values.items()})
+        return texts[key][self.language].format(
+            **{name: self._written(value) for name, value in values.items()}
+        )
 
     def __contains__(self, key: str) -> bool:
         return key in _texts()
