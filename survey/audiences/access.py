@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -47,8 +48,12 @@ def reading() -> Connection:
 
 
 def write(work: Callable[[Connection], T]) -> T:
-    """Run a write (see Database.write); later reads of this request see it."""
-    result = database().write(work)
+    """Run a write (see Database.write); later reads of this request see it.
+
+    The writer's thread gets the request's context, so that `g` and the reader's language hold in `work`.
+    """
+    context = contextvars.copy_context()
+    result = database().write(lambda connection: context.run(work, connection))
     _give_back()
     return result
 
