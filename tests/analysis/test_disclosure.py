@@ -176,6 +176,12 @@ def test_k_is_the_one_the_round_locked_but_never_under_three(asked, in_force):
     assert shown["n"].min() == in_force
 
 
+@pytest.mark.parametrize("asked", [0, 1, 2, 3])
+def test_under_three_ballots_only_turnout_whatever_k_was_asked_for(asked):
+    ballots = [("A", {"a": 2.0}), ("A", {"a": 1.0})]
+    assert answers(publish(responses("dots", ballots, ["a", "b"], k=asked))).empty
+
+
 # Rule 2 and 7: cells that add up
 
 
@@ -216,19 +222,18 @@ def test_cells_of_a_sealed_vote_keep_rule_7(room):
 
 
 def test_cells_that_pass_are_shown_and_small_groups_pull_another_with_them():
-    def vote(sizes):
-        ballots = [
-            (key, {"a": 1.0, "b": 1.0} if at % 2 else {"c": 1.0, "d": 1.0})
-            for key, size in sizes.items()
-            for at in range(size)
-        ]
-        return visible(publish(responses("dots", ballots, list("abcd"))))
+    """The smallest group goes with the one below k, though others have fewer dots."""
 
-    def groups(rows):
+    def shown_groups(sizes):
+        ballots = []
+        for key, size in sizes.items():
+            one = 2.0 if key == "A" else 1.0
+            ballots += [(key, dict.fromkeys("ab" if at % 2 else "cd", one)) for at in range(size)]
+        rows = visible(publish(responses("dots", ballots, list("abcd"))))
         return sorted(set(rows[(rows["measure"] == "dots") & (rows["group"] != "")]["group"]))
 
-    assert groups(vote(dict.fromkeys("ABCD", 6))) == ["A", "B", "C", "D"]
-    assert groups(vote({"A": 6, "B": 7, "C": 6, "D": 4})) == ["B", "C"]
+    assert shown_groups(dict.fromkeys("ABCD", 6)) == ["A", "B", "C", "D"]
+    assert shown_groups({"A": 6, "B": 7, "C": 7, "D": 4}) == ["B", "C"]
 
 
 def test_one_ballot_with_most_of_a_cells_dots_hides_it():
@@ -236,6 +241,20 @@ def test_one_ballot_with_most_of_a_cells_dots_hides_it():
     ballots = [(key, {item: float(votes[item][at]) for item in votes}) for key in "ABC" for at in range(6)]
     published = publish(responses("dots", ballots, ["a", "b", "c"]))
     assert hidden(published, "dots", item="a", group="A") == {"cell"}
+
+
+def test_a_hidden_cell_takes_others_with_it_so_that_sums_do_not_tell_it():
+    ballots = [(key, {item: 1.0 for item in "abcd"}) for key in "ABCD" for _ in range(6)]
+    ballots = [
+        (key, {item: 1.0 for item in "abcd" if (at + ord(item)) % 3}) for at, (key, _) in enumerate(ballots)
+    ]
+    ballots[0] = ("A", {"a": 9.0})
+    rows = publish(responses("dots", ballots, list("abcd"))).rows
+    cells = rows[(rows["measure"] == "dots") & (rows["group"] != "")]
+    assert cells[cells["hidden"] == "cell"][["group", "item"]].to_numpy().tolist() == [["A", "a"]]
+    for line in ("group", "item"):
+        missing = (cells["hidden"] != "").groupby(cells[line]).sum()
+        assert set(missing) == {0, 2}
 
 
 # Rule 4: open questions

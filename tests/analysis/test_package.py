@@ -387,3 +387,50 @@ def test_sheets_get_names_that_excel_takes():
         publish(replace(found, meeting=replace(found.meeting, questions=questions))), "en")))  # fmt: skip
     assert len({name.lower() for name in book.sheetnames}) == 6
     assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in book.sheetnames)
+
+
+# Rebuilt from the package
+
+
+def whole_meeting():
+    """A meeting with one question of each kind, answered by six groups of six."""
+    groups = "ABCDEF"
+    parts = {
+        "scale": (
+            [(key, {"x": (at * 3 + place) % 11}) for place, key in enumerate(groups) for at in range(6)],
+            ["x"],
+        ),
+        "trust": (
+            [(key, {one: (at + ord(one)) % 11 for one in groups}) for key in groups for at in range(6)],
+            groups,
+        ),
+        "dots": (
+            [(key, {"abcd"[at % 4]: 2.0, "e": 1.0}) for key in groups for at in range(6)],
+            list("abcde"),
+        ),
+    }
+    released = []
+    for kind, (ballots, items) in parts.items():
+        found = responses(kind, ballots, items)
+        questions = tuple(replace(one, key=kind) for one in found.meeting.questions)
+        book = replace(found.meeting, questions=questions)
+        released.append(publish(replace(found, meeting=book, frame=found.frame.assign(question=kind))))
+    return analysis.merge(released).with_notes(said_about("scale"))
+
+
+def said_about(question):
+    return said(["Ein lang tale"]).assign(question=question)
+
+
+def test_report_and_figures_from_the_package_are_those_from_the_gate(place, tmp_path):
+    published = whole_meeting()
+    package.write(published, place)
+    again = analysis.read(place)
+    reports = [tmp_path / "first.html", tmp_path / "again.html"]
+    analysis.report(published, reports[0])
+    analysis.report(again, reports[1])
+    assert reports[0].read_bytes() == reports[1].read_bytes()
+    for view in again:
+        key = view.question.key
+        assert view.figure().to_json() == analysis.figure(published, key).to_json()
+        assert view.findings() == analysis.findings(published, key)
