@@ -109,7 +109,8 @@ class _Names:
 
 def _written(value: Any, language: str) -> str:
     if isinstance(value, str):
-        return guard(value)
+        # A step below zero is a number, not a formula.
+        return value if re.fullmatch(r"-?\d+", value, re.ASCII) else guard(value)
     if pd.isna(value):
         return ""
     return plain(float(value)) if language == "en" else plain(float(value)).replace(".", ",")

@@ -351,6 +351,11 @@ def test_csv_opens_right_in_excel(language, number):
     assert median[0]["group_name"] == "Group A" and median[0]["item_text"] == "Text of x"
 
 
+def test_steps_below_zero_stay_numbers():
+    found = responses("scale", column({"A": [-3, 3] * 6}), ["x"], settings={"min": -3, "max": 3})
+    assert ";count;-3;6;" in package.csv_for_excel(publish(found), "nn").decode()
+
+
 def test_numbers_below_zero_stay_numbers():
     cells = {"A": {"A": 5, "B": 9}, "B": {"A": 5, "B": 5}}
     ballots = [(rater, given) for rater, given in cells.items() for _ in range(6)]
