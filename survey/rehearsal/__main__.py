@@ -27,10 +27,9 @@ def main() -> int:
     except (ValueError, KeyError, TypeError):
         print("A JSON list of cards with code and group was expected on standard input.", file=sys.stderr)
         return 2
-    crowd = Crowd(args.url, cards, args.pace, args.seed)
-    crowd.come_in()
-    crowd.follow(args.minutes)
-    crowd.close()
+    with Crowd(args.url, cards, args.pace, args.seed) as crowd:
+        crowd.come_in()
+        crowd.follow(args.minutes)
     return 0
 
 

@@ -18,11 +18,13 @@ _Headers = dict[str, str]
 
 
 class Refused(Exception):
-    """The server said no. `status` is HTTP's, `sentence` what a person would read."""
+    """The server said no. `status` is HTTP's, `sentence` what a person would read, `path` the address."""
 
-    def __init__(self, status: int, sentence: str, problems: list[Any] | None = None) -> None:
-        super().__init__(f"{status}: {sentence}")
-        self.status, self.sentence, self.problems = status, sentence, problems or []
+    def __init__(self, status: int, sentence: str, problems: list[Any] | None = None, path: str = "") -> None:
+        super().__init__(
+            f"{path} ({status}): {sentence}" + "".join(f" {problem}" for problem in problems or [])
+        )
+        self.status, self.sentence, self.problems, self.path = status, sentence, problems or [], path
 
 
 class PageChanged(Exception):
@@ -144,7 +146,7 @@ class Browser:
             target = urljoin(self.base + path, page.headers["location"])
             if not target.startswith(self.base + "/"):
                 raise Refused(page.status, f"was sent away to {urlsplit(target).netloc}")
-            path = target[len(self.base) :]
+            path = target[len(self.base) :].partition("#")[0]
             if page.status < 307:
                 method, body, headers = "GET", None, {"Accept": headers["Accept"]}
         if page.status >= 400:
@@ -191,8 +193,8 @@ def _refusal(page: Page) -> Refused:
     if "json" in page.headers.get("content-type", ""):
         told = page.json()
         if isinstance(told, dict):
-            return Refused(page.status, str(told.get("error", "")), told.get("problems"))
-    return Refused(page.status, read_page(page.text).main_text)
+            return Refused(page.status, str(told.get("error", "")), told.get("problems"), page.path)
+    return Refused(page.status, page.said, path=page.path)
 
 
 def _encoded(values: Values, files: Files | None) -> tuple[bytes, str]:

@@ -25,6 +25,12 @@ class Facilitator:
     def __init__(self, base: str, language: str = "en") -> None:
         self.browser = Browser(base, language, timeout=120)
 
+    def __enter__(self) -> Facilitator:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the browser."""
         self.browser.close()

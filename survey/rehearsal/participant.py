@@ -24,6 +24,12 @@ class Participant:
         self.browser = Browser(base, language)
         self._page: Page | None = None
 
+    def __enter__(self) -> Participant:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Put the phone away."""
         self.browser.close()

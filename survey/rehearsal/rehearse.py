@@ -16,25 +16,27 @@ def rehearse(
 
     `pace` is how many seconds a round takes. The meeting is marked as a rehearsal. Raises Refused.
     """
-    facilitator = Facilitator(base)
-    facilitator.sign_in_link(link)
-    questions = [question["key"] for question in facilitator.plan(meeting)["questions"]]
-    cards = facilitator.rehearsal_cards(meeting, voters)
-    progress = Progress("Ballots", len(cards) * len(questions))
-    crowd = Crowd(base, cards, pace, told=progress.step)
-    crowd.come_in()
-    cast = 0
-    for question in questions:
-        if "open" not in facilitator.verbs(meeting, question):
-            say(f"{question}: cannot be opened now, left out")
-            continue
-        facilitator.open(meeting, question)
-        number = crowd.vote()
-        facilitator.close_round(meeting)
-        facilitator.reveal(meeting)
-        say(f"{question}: {number} ballots")
-        cast += number
-    crowd.close()
-    facilitator.close()
+    with Facilitator(base) as facilitator:
+        facilitator.sign_in_link(link)
+        questions = [question["key"] for question in facilitator.plan(meeting)["questions"]]
+        cards = facilitator.rehearsal_cards(meeting, voters)
+        progress = Progress("Ballots", len(cards) * len(questions))
+        with Crowd(base, cards, pace, told=progress.step) as crowd:
+            crowd.come_in()
+            cast = sum(_put(facilitator, crowd, meeting, question, say) for question in questions)
     say(f"{cast} ballots of {len(cards)} simulated people. The console removes the rehearsal.")
     return cast
+
+
+def _put(
+    facilitator: Facilitator, crowd: Crowd, meeting: str, question: str, say: Callable[[str], None]
+) -> int:
+    if "open" not in facilitator.verbs(meeting, question):
+        say(f"{question}: cannot be opened now, left out")
+        return 0
+    facilitator.open(meeting, question)
+    number = crowd.vote()
+    facilitator.close_round(meeting)
+    facilitator.reveal(meeting)
+    say(f"{question}: {number} ballots")
+    return number

@@ -30,34 +30,31 @@ def replay(base: str, link: str, election: Election) -> str:
 
     Raises Differs when published totals or supporters are not the file's, Refused where the server says no.
     """
-    facilitator = Facilitator(base)
-    facilitator.sign_in_link(link)
-    meeting = facilitator.import_plan(plan(election))
-    waiting = {group: list(codes) for group, codes in facilitator.issue_cards(meeting).items()}
-    groups = _group_keys(election.votes)
-    cards = [(waiting[groups[vote.group]].pop(), vote) for vote in election.votes]
-    facilitator.open(meeting, _QUESTION)
     keys = {option.id: f"o{place}" for place, option in enumerate(election.options, 1)}
-    progress = Progress("Ballots", len(cards))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for receipt in pool.map(lambda card: _cast(base, card[0], card[1], keys), cards):
-            progress.step(receipt)
-    facilitator.close_round(meeting)
-    facilitator.reveal(meeting)
-    published = facilitator.results(meeting)
-    facilitator.close()
+    progress = Progress("Ballots", len(election.votes))
+    with Facilitator(base) as facilitator:
+        facilitator.sign_in_link(link)
+        meeting = facilitator.import_plan(plan(election))
+        waiting = facilitator.issue_cards(meeting)
+        groups = _group_keys(election.votes)
+        cards = [(waiting[groups[vote.group]].pop(), vote) for vote in election.votes]
+        facilitator.open(meeting, _QUESTION)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for receipt in pool.map(lambda card: _cast(base, card[0], card[1], keys), cards):
+                progress.step(receipt)
+        facilitator.close_round(meeting)
+        facilitator.reveal(meeting)
+        published = facilitator.results(meeting)
     check(election, keys, published)
     return f"{len(election.votes)} ballots, {len(election.options)} options: totals equal the file's"
 
 
 def _cast(base: str, code: str, vote: Vote, keys: dict[str, str]) -> str:
     """Come in with one card and cast one ballot; options listed with 0 points get none, as on a phone."""
-    phone = Participant(base)
     dots = {keys[option]: points for option, points in vote.points.items() if points}
-    phone.enter_code(code)
-    receipt = phone.cast({"dots": dots} if dots else {})
-    phone.close()
-    return receipt
+    with Participant(base) as phone:
+        phone.enter_code(code)
+        return phone.cast({"dots": dots} if dots else {})
 
 
 def check(election: Election, keys: dict[str, str], published: Iterable[dict[str, str]]) -> None:

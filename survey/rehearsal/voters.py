@@ -55,6 +55,12 @@ class Crowd:
         self._cast = 0
         self._lock = threading.Lock()
 
+    def __enter__(self) -> Crowd:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def come_in(self) -> int:
         """Let everybody type their code; return how many were let in."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
