@@ -46,7 +46,8 @@ def draw(
         return _only_words(reading, theme)
     sheet = ranked if part is None else ranked[part * ON_PAPER : (part + 1) * ON_PAPER]
     kept = sheet if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
-    rows, height = _rows(reading, theme, kept, len(sheet) - len(kept))
+    aligned = ranked if theme.complete else kept
+    rows, height = _rows(reading, theme, kept, aligned, len(sheet) - len(kept))
     left = theme.plot + theme.label * 0.6
     longest = max((width(ranking.people(reading, place), theme.small) for place in kept), default=0)
     right = theme.edge - theme.label * 1.5 - min(longest, theme.edge * 0.2)
@@ -56,7 +57,7 @@ def draw(
     packing = row_packing(most, right - left, room, theme.dot * 0.94, unit)
     canvas = Canvas(theme, height, shown, (0.5, (right - left) / (packing.size * 1.1) + 0.5), (left, right))
     for order, (place, row) in enumerate(zip(kept, rows, strict=True)):
-        _row(canvas, reading, place, row, place.item in highlight)
+        _row(canvas, reading, place, row, _words_left(theme, aligned), place.item in highlight)
         _dots(canvas, reading, place, sum(row[:2]) / 2, packing, order)
     _brackets(canvas, kept, rows)
     _foot(canvas, reading, sheet[len(kept) :], kept, rows[-1][1], unit)
@@ -66,9 +67,11 @@ def draw(
 Row = tuple[float, float, list[str], float]  # top, bottom, lines of the words, their size
 
 
-def _rows(reading: Reading, theme: Theme, kept: list[Place], left_out: int) -> tuple[list[Row], float]:
+def _rows(
+    reading: Reading, theme: Theme, kept: list[Place], ranked: list[Place], left_out: int
+) -> tuple[list[Row], float]:
     foot = theme.small * (3.1 if left_out else 1.7)
-    room = theme.plot - _words_left(theme) - theme.small * 0.3
+    room = theme.plot - _words_left(theme, ranked) - theme.small * 0.3
     even = (theme.height - foot) / max(1, len(kept)) if theme.height else 0
     rows: list[Row] = []
     y = 0.0
@@ -85,11 +88,13 @@ def _rows(reading: Reading, theme: Theme, kept: list[Place], left_out: int) -> t
     return rows, theme.height or y + foot
 
 
-def _words_left(theme: Theme) -> float:
-    return theme.left + theme.label * 2.45
+def _words_left(theme: Theme, ranked: list[Place]) -> float:
+    """Return where the words start: after the widest rank of the chart."""
+    widest = max((width(place.rank, theme.label) for place in ranked), default=0)
+    return theme.left + max(theme.label * 2.45, widest + theme.label * 0.7)
 
 
-def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, talked: bool) -> None:
+def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, words_left: float, talked: bool) -> None:
     """Draw a row's ground, rank, words and figures."""
     theme, (top, bottom, lines, size) = canvas.theme, row
     middle = (top + bottom) / 2
@@ -103,7 +108,7 @@ def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, talked: bool)
     canvas.text(theme.left, middle - lift, place.rank, theme.label, bold=True, layer="spread")
     if span:
         _range(canvas, span, middle + theme.label * 0.75, width(place.rank, theme.label))
-    canvas.text(_words_left(theme), middle, lines, size, bold=True)
+    canvas.text(words_left, middle, lines, size, bold=True)
     if place.dots is None:
         words = ranking.instead(reading, place)
         left, small = canvas.left, theme.small

@@ -56,20 +56,32 @@ def shorten(text: str, room: float, size: float) -> str:
 
 
 def wrap(text: str, room: float, size: float, most: int = 99) -> list[str]:
-    """Return `text` as at most `most` lines of `room` pixels; the last is shortened when there is more."""
+    """Return `text` as at most `most` lines of `room` pixels, evenly filled; the last is cut if there is more."""
+    words = _words(clean(text), room, size)
+    lines = _filled(words, room, size)
+    if len(lines) > most:
+        return [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), room, size)]
+    narrow = room
+    while narrow > size:
+        narrow -= size / 2
+        even = _filled(words, narrow, size)
+        if len(even) > len(lines) or any(width(line, size) > room for line in even):
+            break
+        lines = even
+    return lines
+
+
+def _filled(words: list[str], room: float, size: float) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in _words(clean(text), room, size):
+    for word in words:
         longer = f"{line} {word}" if line else word
-        if width(longer, size) <= room:
+        if not line or width(longer, size) <= room:
             line = longer
             continue
         lines.append(line)
         line = word
-    lines.append(line)
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), room, size)]
+    return [*lines, line]
 
 
 def _words(text: str, room: float, size: float) -> list[str]:

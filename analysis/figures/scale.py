@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.figures import scale_groups
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import LEADING, fit, shorten, wrap
+from analysis.figures.lettering import LEADING, clean, fit, shorten, width, wrap
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
@@ -159,15 +159,10 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
     for step in range(low, high + 1, every):
         canvas.text(canvas.at(step), y, str(step), theme.axis, bold=True, anchor="center")
     room = theme.plot - theme.left - theme.small
-    words = end_words(reading)
-    canvas.text(
-        theme.left,
-        base + theme.small * 0.3,
-        wrap(words, room, theme.small, 2),
-        theme.small,
-        colour=theme.second,
-        stand="top",
-    )
+    lines = [shorten(clean(words), room, theme.small) for words in end_words(reading)]
+    if width(joined := ", ".join(lines), theme.small) <= room:
+        lines = [joined]
+    canvas.text(theme.left, base + theme.small * 0.3, lines, theme.small, colour=theme.second, stand="top")
     parts = [_instead_of_all(reading)] if reading.form == "small" else []
     parts += [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
     parts += [reading.t("statements_left_out", n=left_out)] if left_out else []
@@ -175,12 +170,11 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
     canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
 
 
-def end_words(reading: Reading) -> str:
-    """Return what the ends of the scale mean, in one line; nothing when they have no words."""
+def end_words(reading: Reading) -> list[str]:
+    """Return what each end of the scale means; nothing for an end without words."""
     low, high = ends(reading)
     settings = reading.question.settings
-    parts = [f"{end} {settings[name]}" for end, name in ((low, "low"), (high, "high")) if settings.get(name)]
-    return ", ".join(parts)
+    return [f"{end} {settings[name]}" for end, name in ((low, "low"), (high, "high")) if settings.get(name)]
 
 
 def _has_groups(reading: Reading, item: str) -> bool:
