@@ -5,6 +5,7 @@
   const live = body.dataset.live;
   let refreshing = false;
   let again = false;
+  const loaded = {};
   let newest = Number(body.dataset.version || 0);
 
   // A button pressed twice is pressed once. Coming back by the browser's own button wakes it again.
@@ -12,7 +13,7 @@
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
-    if (form.dataset.download) { form.dispatchEvent(new CustomEvent("made", { bubbles: true })); return; }
+    if (form.dataset.download) { event.preventDefault(); download(form, event.submitter); return; }
     form.dataset.sent = "1";
     body.dataset.busy = "1";
   });
@@ -32,9 +33,94 @@
     next.click();
   });
 
+  fold();
+  unfold();
+  window.addEventListener("hashchange", unfold);
   rows();
   counting();
+  room();
   if (live) follow();
+
+  // On a phone the agenda is folded away; without this script it stands open.
+  function fold() {
+    const agenda = document.querySelector("#agenda > details");
+    if (agenda && matchMedia("(max-width: 59.99rem)").matches) agenda.open = false;
+  }
+
+  // A link to something folded opens it.
+  function unfold() {
+    const wanted = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (wanted && wanted.tagName === "DETAILS") { wanted.open = true; wanted.scrollIntoView(); }
+  }
+
+  // The sheet is fetched, so that the page can say that it is being made and then show the new counts.
+  async function download(form, button) {
+    if (form.dataset.sent) return;
+    form.dataset.sent = "1";
+    const label = button.textContent;
+    button.textContent = form.dataset.download;
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/pdf, text/html" } });
+      if (answer.ok && (answer.headers.get("Content-Type") || "").startsWith("application/pdf")) {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(await answer.blob());
+        link.download = form.dataset.name;
+        document.body.append(link);
+        link.click();
+        setTimeout(() => location.reload(), 1500);
+        return;
+      }
+      if (answer.redirected) { location.href = answer.url; return; }
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      if (told) document.querySelector("main").replaceWith(document.importNode(told, true));
+    } catch (error) {
+      button.textContent = label;
+      button.disabled = false;
+      delete form.dataset.sent;
+    }
+  }
+
+  // The room's chart, its table and its prompt come from the screen's own page: the same picture by the same script.
+  async function room() {
+    const box = document.querySelector("[data-chart]");
+    if (!box) return;
+    try {
+      const answer = await fetch(body.dataset.view, { headers: { Accept: "text/html" } });
+      if (!answer.ok) return;
+      const seen = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const chart = seen.getElementById("chart");
+      if (!chart || !box.isConnected) return;
+      box.setAttribute("role", "img");
+      box.setAttribute("aria-label", chart.getAttribute("aria-label"));
+      fill("[data-behind]", seen.querySelector("#behind table"));
+      const panel = seen.querySelector(".panel.talk");
+      fill("[data-asked]", panel && panel.querySelector(".ask"), panel && panel.querySelector(".what"));
+      box.dataset.figure = chart.dataset.figure;
+      await script(body.dataset.plotly);
+      await script(body.dataset.figures);
+      window.prikkFigure.draw(box);
+    } catch (error) { connected(false); }
+  }
+
+  function fill(place, ...nodes) {
+    const holder = document.querySelector(place);
+    if (!holder) return;
+    const found = nodes.filter(Boolean).reverse();
+    holder.replaceChildren(...found.map((node) => document.importNode(node, true)));
+    holder.hidden = found.length === 0;
+  }
+
+  function script(address) {
+    loaded[address] = loaded[address] || new Promise((resolve, reject) => {
+      const tag = document.createElement("script");
+      tag.src = address;
+      tag.onload = resolve;
+      tag.onerror = reject;
+      document.head.append(tag);
+    });
+    return loaded[address];
+  }
 
   // The stream tells versions and turnout, never answers. One stream, one refresh at a time.
   function follow() {
@@ -90,12 +176,20 @@
 
   // Parts are replaced one by one; what somebody is writing in, or has opened, is left alone.
   function renew(page) {
-    const before = body.dataset.version;
     body.dataset.version = page.body.dataset.version;
     newest = Number(page.body.dataset.version || newest);
     document.querySelectorAll("[data-part]").forEach((part) => {
       const fresh = page.getElementById(part.id);
       if (!fresh || fresh.innerHTML === part.innerHTML) return;
+      const chart = part.querySelector("[data-chart]");
+      const freshChart = fresh.querySelector("[data-chart]");
+      if (chart && freshChart && chart.dataset.chart === freshChart.dataset.chart) {
+        // The same chart stays where it is and only goes on to its next stage.
+        part.className = fresh.className;
+        part.querySelector(".label").replaceWith(document.importNode(fresh.querySelector(".label"), true));
+        room();
+        return;
+      }
       const writing = Array.from(part.querySelectorAll("textarea, input:not([type=hidden])"))
         .some((one) => one.value !== one.defaultValue || one === document.activeElement);
       if (writing) {
@@ -103,11 +197,14 @@
         part.querySelectorAll("input[name=version]").forEach((one) => { one.value = body.dataset.version; });
         return;
       }
+      // What is folded or unfolded stays so.
+      const before = Array.from(part.querySelectorAll("details")), after = Array.from(fresh.querySelectorAll("details"));
+      if (before.length === after.length) before.forEach((one, place) => { after[place].open = one.open; });
       const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
       part.replaceWith(document.importNode(fresh, true));
       if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
+      if (freshChart) room();
     });
-    if (before !== body.dataset.version) document.dispatchEvent(new CustomEvent("prikk:renewed"));
   }
 
   // Rows can be added and taken away without asking the server.

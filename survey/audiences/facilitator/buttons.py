@@ -52,12 +52,8 @@ def next_button(state: MeetingState, key: str) -> Next | None:
         href, detail = elsewhere[step.verb]
         return Next(step.verb, step.label, detail, href=href)
     detail = {
-        "open": lambda: f"{title} {_secrecy(question)}",
-        "close": lambda: gettext(
-            "%(turnout)s of %(n)s have answered. The room sees nothing yet.",
-            turnout=state.turnout,
-            n=state.expected,
-        ),
+        "open": lambda: f"{title if title.endswith(('?', '!', '.')) else title + '.'} {_secrecy(question)}",
+        "close": lambda: gettext("Nobody can vote after that. The room sees the result when you show it."),
         "reveal": lambda: title,
         "stage": lambda: gettext(
             "Picture %(number)s of %(all)s: %(title)s",

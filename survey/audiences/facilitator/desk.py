@@ -44,6 +44,7 @@ class Room:
     number: int | None = None
     of: int = 0
     dark: bool = False
+    round_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def lay(connection: Connection, meeting: Row[Any], address: str) -> Desk:
     may_simulate = not state.ended and (state.rehearsal or not state.has_begun) and bool(groups)
     return Desk(
         agenda=[_line(one, chosen) for one in state.questions],
-        room=_room(state),
+        room=_room(state, address),
         next=buttons.next_button(state, meeting.key),
         after=buttons.others(state, chosen, put),
         warnings=_warnings(connection, state, address),
@@ -135,7 +136,7 @@ def _all_done(state: MeetingState) -> bool:
 def _line(question: QuestionState, chosen: QuestionState | None) -> Line:
     last = question.last
     words = [question.word]
-    if last is not None and last.state != "annulled":
+    if last is not None and last.state in ("closed", "revealed"):
         words.append(ngettext("%(num)s ballot", "%(num)s ballots", last.turnout))
     elif last is None:
         words.append(gettext("open") if question.secrecy == "open" else gettext("sealed"))
@@ -155,11 +156,14 @@ def _round(state: MeetingState, round_id: Any) -> tuple[QuestionState, RoundStat
     return None
 
 
-def _room(state: MeetingState) -> Room:
+def _room(state: MeetingState, address: str) -> Room:
     dark = state.screen.get("light") == "off"
     found = _round(state, state.screen.get("round"))
     if state.screen.get("view", "join") == "join" or found is None:
-        how = (gettext("How to come in: the room's QR code and the address to type."),)
+        how = (
+            gettext("How to come in: the room's QR code and the address to type."),
+            address.split("://", 1)[-1],
+        )
         return Room("join", gettext("The join page"), state.title, how, dark=dark)
     question, one = found
     what = gettext("Question %(number)s: %(word)s", number=question.number, word=question.word)
@@ -167,7 +171,7 @@ def _room(state: MeetingState) -> Room:
         aside = (gettext("This vote has been put aside. It does not count."),)
         return Room("said", what, question.title, aside, dark=dark)
     if one.state == "revealed":
-        return Room("result", what, question.title, dark=dark)
+        return Room("result", what, question.title, dark=dark, round_id=one.id)
     lines: tuple[str, ...] = (
         ()
         if question.secrecy == "sealed"
