@@ -56,7 +56,7 @@ def shorten(text: str, room: float, size: float) -> str:
 
 
 def wrap(text: str, room: float, size: float, most: int = 99) -> list[str]:
-    """Return `text` as at most `most` lines of `room` pixels, evenly filled; the last is cut if there is more."""
+    """Return `text` in at most `most` even lines of `room` pixels; the last is cut if there is more."""
     words = _words(clean(text), room, size)
     lines = _filled(words, room, size)
     if len(lines) > most:
