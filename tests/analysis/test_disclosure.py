@@ -81,6 +81,7 @@ def test_near_unanimity_is_said_and_nothing_else_of_that_item(value, dissenters)
     assert shown["level"].tolist() == ["7" if value else "dont_know"]
     assert set(rows.loc[rows["hidden"] != "", "hidden"]) == {"nearly_all"}
     assert {"count", "median", "q25", "gmd", "shape", "dont_know"} <= set(rows["measure"])
+    assert set(rows["group"]) == {"", *SIX}, "every group's row says why it is not there"
 
 
 def test_two_dissenters_end_near_unanimity():
@@ -376,6 +377,14 @@ def test_an_arrow_is_the_difference_of_the_medians_on_the_wall():
     assert figures(published, "believed") == [5, 5]
     assert figures(published, "self_gap") == [pytest.approx((5 - 5 + 5 - 9) / 2)]
     assert figures(published, "gap_groups") == [2]
+
+
+def test_no_arrow_that_the_wall_does_not_bear_out():
+    """10 against 8 differ by two steps, but the wall shows 9.5 against 8."""
+    cells = {"A": {"A": 5, "B": 10}, "B": {"A": 8, "B": 5}}
+    published = publish(responses("trust", _trust(cells), ["A", "B"]))
+    assert figures(published, "median") == [9.5, 8]
+    assert figures(published, "asymmetry") == []
 
 
 @settings(max_examples=40, deadline=None)
