@@ -410,6 +410,14 @@ def test_dont_knows_in_trust_are_counted_for_the_whole_question():
     assert hidden(published, "median", item="B", group="A") == {"few_values"}
 
 
+@pytest.mark.parametrize("known", [0, 1])
+def test_a_count_of_dont_knows_that_tells_on_everybody_is_not_shown(known):
+    ballots = [(key, {"A": None, "B": None}) for key in "AB" for _ in range(6)]
+    if known:
+        ballots[0] = ("A", {"A": 4, "B": None})
+    assert hidden(publish(responses("trust", ballots, ["A", "B"])), "dont_know") == {"nearly_all"}
+
+
 # The face of the gate
 
 
