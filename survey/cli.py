@@ -226,13 +226,16 @@ def _rehearse(args: argparse.Namespace) -> None:
         rehearse(base, link, key, args.voters, args.pace)
 
 
-def _replay(args: argparse.Namespace) -> int:
+def _replay(args: argparse.Namespace) -> None:
     election = pabulib.read(args.file)
+    for remark in election.remarks:
+        print(f"{args.file}: {remark}")
     if args.url:
         link = args.link or _House(args).link(args.url)
-        return replay(args.url, link, election)
+        print(replay(args.url, link, election))
+        return
     with starting.temporary_server() as (base, link):
-        return replay(base, link, election)
+        print(replay(base, link, election))
 
 
 def _package(args: argparse.Namespace) -> None:
