@@ -74,12 +74,14 @@ def reopen_round(
 
 
 def reveal_round(connection: Connection, meeting_id: int, round_id: int, version: int | None) -> None:
-    """Let the room see the closed round, from the chart's first stage."""
+    """Let the room see the closed round, from the chart's first stage; the prompt comes with the last one."""
     meeting = move_on(connection, meeting_id, version)
-    if _own(connection, meeting_id, round_id).published is None:
+    published = _own(connection, meeting_id, round_id).published
+    if published is None:
         raise NotAllowedNow("The result is being made ready. Try again in a moment.")
     box.reveal_round(connection, round_id)
-    _put_on_screen(connection, meeting, "result", round_id)
+    is_whole = len(published.get("stages", ())) < 2 and published.get("findings", 0) > 0
+    _put_on_screen(connection, meeting, "result", round_id, finding=int(is_whole))
 
 
 def annul_round(connection: Connection, meeting_id: int, round_id: int, version: int | None) -> None:
@@ -124,8 +126,10 @@ def _makes_sense(screen: dict[str, Any]) -> bool:
     )
 
 
-def _put_on_screen(connection: Connection, meeting: Row[Any], view: str, round_id: int) -> None:
-    shown = {"view": view, "round": round_id, "stage": 0, "finding": 0}
+def _put_on_screen(
+    connection: Connection, meeting: Row[Any], view: str, round_id: int, finding: int = 0
+) -> None:
+    shown = {"view": view, "round": round_id, "stage": 0, "finding": finding}
     _set_screen(connection, meeting.id, {**(meeting.screen or {}), **shown})
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from survey.ballots import box, log, rounds, seal
 from survey.errors import NotAllowedNow, NotFound
 from survey.meetings import publishing
+from survey.meetings.next_step import next_step
+from survey.meetings.standing import state
 from survey.meetings.steps import move_on, refuse_if_ended
 from survey.storage import schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
 
-# A vote that is open when the time is up is not torn from the room; a forgotten one does not stay for ever.
-GRACE = timedelta(hours=2)
+# A meeting that runs late is not torn from the room; one that was forgotten does not stay for ever.
+QUIET, GRACE = timedelta(minutes=15), timedelta(hours=2)
 _MEETING, _QUESTION, _ROUND = schema.meeting, schema.question, schema.round_
 
 
@@ -68,25 +70,28 @@ def end_meeting(database: Database, keys: Keys, meeting_id: int, version: int | 
 def due(connection: Connection, now: datetime | None = None) -> list[int]:
     """Return the meetings that are to be ended now, or whose end was cut short.
 
-    While a vote is open the end waits, at most two hours.
+    At its time a meeting ends when its agenda is done. One that runs late ends after a quarter of an hour
+    without a step, a vote left open after two hours; one that never began is left alone.
     """
     moment = now or schema.now()
-    of_meeting = _QUESTION.c.meeting_id == _MEETING.c.id
-    opened = exists().where(of_meeting, _ROUND.c.question_id == _QUESTION.c.id, rounds.IS_OPEN)
-    unfinished = exists().where(
-        of_meeting, _ROUND.c.question_id == _QUESTION.c.id, _QUESTION.c.finished_at.is_(None)
-    )
-    time_is_up = or_(
-        and_(_MEETING.c.ends_at <= moment, ~opened),
-        _MEETING.c.ends_at <= moment - GRACE,
-    )
-    asked = select(_MEETING.c.id).where(
-        or_(
-            and_(_MEETING.c.ended_at.is_(None), time_is_up),
-            and_(_MEETING.c.ended_at.is_not(None), unfinished),
-        )
-    )
-    return list(connection.scalars(asked.order_by(_MEETING.c.id)))
+    begun = exists().where(_QUESTION.c.meeting_id == _MEETING.c.id, _ROUND.c.question_id == _QUESTION.c.id)
+    unfinished = begun.where(_QUESTION.c.finished_at.is_(None))
+    cut_short = select(_MEETING.c.id).where(_MEETING.c.ended_at.is_not(None), unfinished)
+    late = select(_MEETING.c.id).where(_MEETING.c.ended_at.is_(None), _MEETING.c.ends_at <= moment, begun)
+    found = list(connection.scalars(cut_short))
+    found += [one for one in connection.scalars(late).all() if _is_over(connection, one, moment)]
+    return sorted(found)
+
+
+def _is_over(connection: Connection, meeting_id: int, moment: datetime) -> bool:
+    standing = state(connection, meeting_id)
+    times = (_ROUND.c.opened_at, _ROUND.c.closed_at, _ROUND.c.revealed_at, _ROUND.c.annulled_at)
+    asked = select(*(func.max(one) for one in times)).join(_QUESTION, _QUESTION.c.id == _ROUND.c.question_id)
+    steps = connection.execute(asked.where(_QUESTION.c.meeting_id == meeting_id)).one()
+    last_step = max(one for one in steps if one is not None)
+    if standing.open is not None:
+        return last_step + GRACE <= moment
+    return next_step(standing).verb == "end" or last_step + QUIET <= moment
 
 
 def end_due(database: Database, keys: Keys, now: datetime | None = None) -> list[int]:

@@ -14,7 +14,7 @@ class Step:
     """What comes next.
 
     `verb` is plan (nothing to open yet), cards (none yet), open, close, reveal, stage (of the chart; `stage`
-    is the next one's place), prompt (the first), end or over. `confirm` is true for what cannot be undone.
+    is the next one's place), end or over. `confirm` is true for what cannot be undone.
     """
 
     verb: str
@@ -54,8 +54,6 @@ def _here(state: MeetingState, question: QuestionState) -> Step | None:
     stage = _next_stage(state, last.id)
     if stage is not None:
         return Step("stage", N_("Show the next picture"), {}, question.id, last.id, stage)
-    if _may_talk(state, last.id):
-        return Step("prompt", N_("Show what to talk about"), {}, question.id, last.id)
     if question.finished or (last.state == "revealed" and len(question.standing) >= question.planned):
         return None
     return _open(question)
@@ -66,11 +64,6 @@ def _next_stage(state: MeetingState, round_id: int) -> int | None:
         return None
     following = int(state.screen.get("stage") or 0) + 1
     return following if following < len(state.stages) else None
-
-
-def _may_talk(state: MeetingState, round_id: int) -> bool:
-    on_screen = state.screen.get("view") == "result" and state.screen.get("round") == round_id
-    return on_screen and state.findings > 0 and not state.screen.get("finding")
 
 
 def _elsewhere(state: MeetingState) -> Step | None:

@@ -16,6 +16,7 @@ from survey.meetings.plans import load, question_advice
 from survey.meetings.plans.places import words
 from survey.meetings.standing import voting_cards
 from survey.meetings.steps import meeting_row
+from survey.storage import schema
 
 _LEAST_FREE = 200 * 1024 * 1024
 _CLOUDS = ("onedrive", "dropbox", "icloud", "mobile documents", "google drive", "googledrive")
@@ -36,6 +37,11 @@ def cautions(
     if not voting_cards(connection, meeting_id):
         ways = (("print", N_("Make the cards")), ("join", N_("Let people join by the room's QR")))
         found.append(Caution("no_cards", N_("No cards have been made yet."), ways=ways))
+    if meeting.ends_at is not None and meeting.ended_at is None and meeting.ends_at < schema.now():
+        sentence = N_(
+            "The time to end has passed. Change it in the plan, or the meeting soon ends by itself."
+        )
+        found.append(Caution("late", sentence))
     if not plan.questions:
         found.append(Caution("no_questions", N_("There are no questions yet.")))
     voting = [(group.name, group.cards) for group in plan.groups if group.votes]

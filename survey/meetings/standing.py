@@ -85,7 +85,7 @@ class MeetingState:
 
     `current` is the question opened last, `open` the round that is open, `expected` the people of voting
     groups (never fewer than have voted), `cards` how many cards may vote, `screen` what the room sees,
-    `stages` the names of the stages of the chart that is on it, `findings` how many there are to talk about.
+    `stages` the names of the stages of the chart that is on it.
     """
 
     id: int
@@ -101,7 +101,6 @@ class MeetingState:
     base_url: str
     screen: Mapping[str, Any]
     stages: tuple[str, ...]
-    findings: int
     questions: tuple[QuestionState, ...]
     current: QuestionState | None
     open: RoundState | None
@@ -147,7 +146,6 @@ def state(connection: Connection, meeting_id: int) -> MeetingState:
         base_url=meeting.base_url,
         screen=meeting.screen or {"view": "join"},
         stages=tuple(shown.get("stages", ())),
-        findings=shown.get("findings", 0),
         questions=questions,
         current=current,
         open=open_now,

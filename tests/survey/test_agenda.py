@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,6 @@ class Console:
             "close": lambda: self.close(step.round_id or 0),
             "reveal": lambda: self.reveal(step.round_id or 0),
             "stage": lambda: self.show(**room, stage=step.stage),
-            "prompt": lambda: self.show(**room, finding=1),
             "end": self.end,
             "over": lambda: None,
         }
@@ -117,7 +116,7 @@ def test_the_big_button_leads_through_the_whole_meeting(console: Console) -> Non
     while (verb := console.press()) != "over":
         pressed.append(verb)
         assert len(pressed) < 60
-    without_pictures = [verb for verb in pressed if verb not in ("stage", "prompt")]
+    without_pictures = [verb for verb in pressed if verb != "stage"]
     assert without_pictures == ["open", "close", "reveal"] * 3 + ["end"]
     assert [entry.type for entry in log_of(console.meeting) if entry.type != "issue"] == [
         *("open", "close", "reveal") * 3,
@@ -137,7 +136,7 @@ def test_a_chart_is_shown_stage_by_stage(console: Console, meeting: AMeeting) ->
     assert stages > 1
     assert [console.press() for _ in range(stages - 1)] == ["stage"] * (stages - 1)
     assert console.seen.screen["stage"] == stages - 1
-    assert console.press() in ("prompt", "open")
+    assert console.press() == "open"
 
 
 def test_a_planned_second_round_follows_the_talk(database: Database, keys: Keys) -> None:
@@ -354,24 +353,39 @@ def test_the_end_closes_publishes_and_finishes_everything(console: Console, meet
             step()
 
 
+def ends_at(meeting: AMeeting, moment: datetime) -> None:
+    """Set when the meeting ends by itself."""
+    meeting.write(lambda c: agenda.postpone(c, meeting.id, moment, None))
+
+
+def due(meeting: AMeeting, moment: datetime) -> list[int]:
+    """Return which meetings would be ended at a moment."""
+    found: list[int] = meeting.read(lambda c: ending.due(c, moment))
+    return found
+
+
 def test_a_meeting_ends_by_itself_at_its_time(console: Console, meeting: AMeeting) -> None:
+    while agenda.next_step(console.look()).verb != "end":
+        console.press()
     ends = schema.now() + timedelta(hours=1)
-    meeting.write(lambda c: agenda.postpone(c, meeting.id, ends, None))
-    console.look()
-    round_id = console.open("scale")
-
-    def due(later: timedelta) -> list[int]:
-        found: list[int] = meeting.read(lambda c: ending.due(c, ends + later))
-        return found
-
-    assert due(-timedelta(minutes=1)) == []
-    assert due(timedelta(minutes=1)) == [], "an open vote is not torn from the room"
-    assert due(ending.GRACE) == [meeting.id]
-    console.close(round_id)
-    assert due(timedelta(0)) == [meeting.id]
+    ends_at(meeting, ends)
+    assert due(meeting, ends - timedelta(minutes=1)) == []
     assert ending.end_due(meeting.database, meeting.keys, ends) == [meeting.id]
     assert console.look().ended and not console.seen.unfinished
-    assert due(timedelta(days=1)) == []
+    assert due(meeting, ends + timedelta(days=1)) == []
+
+
+def test_a_meeting_that_runs_late_is_not_torn_from_the_room(console: Console, meeting: AMeeting) -> None:
+    begins = schema.now()
+    ends_at(meeting, begins)
+    assert due(meeting, begins + timedelta(days=1)) == [], "it has not begun"
+    console.look()
+    round_id = console.open("scale")
+    assert due(meeting, begins + timedelta(hours=1)) == [], "a vote is open"
+    assert due(meeting, schema.now() + ending.GRACE) == [meeting.id]
+    console.close(round_id)
+    assert due(meeting, begins + timedelta(minutes=5)) == [], "the agenda goes on"
+    assert due(meeting, schema.now() + ending.QUIET) == [meeting.id]
 
 
 def test_an_end_cut_short_is_taken_up_again(console: Console, meeting: AMeeting) -> None:
