@@ -75,11 +75,11 @@ class Facilitator:
 
     def issue_spare(self, meeting: str, group: str) -> str:
         """Issue a card for one more person of a group and return its code."""
-        return _code(self._tool(meeting, "spare", {"group": group}))
+        return _code(self._tool(meeting, "cards/spare", {"group": group}))
 
     def void(self, meeting: str, code: str) -> str:
         """Void a card by its code and return the code of the card that replaces it."""
-        return _code(self._tool(meeting, "void", {"code": code}), but=code)
+        return _code(self._tool(meeting, "cards/lost", {"code": code}), but=code)
 
     # Running
 
@@ -147,17 +147,17 @@ class Facilitator:
 
     def add_simulated(self, meeting: str, number: int) -> Page:
         """Let the server add simulated voters; the meeting becomes a rehearsal."""
-        return self._tool(meeting, "simulate", {"number": str(number)})
+        return self._tool(meeting, "simulated", {"number": str(number)})
 
     def rehearsal_cards(self, meeting: str, number: int) -> list[tuple[str, str]]:
         """Mark the meeting as a rehearsal and return (code, group key) of cards for simulated people."""
         page = self.run_page(meeting)
-        answer = self.browser.submit(page, "/simulate", {"number": str(number)}, accept="application/json")
+        answer = self.browser.submit(page, "/simulated", {"number": str(number)}, accept="application/json")
         return [(one["code"], one["group"]) for one in answer.json()["cards"]]
 
     def clear_rehearsal(self, meeting: str) -> Page:
         """Remove everything simulated."""
-        return self._tool(meeting, "clear", {})
+        return self._tool(meeting, "simulated/remove", {})
 
     # Afterwards
 

@@ -18,17 +18,25 @@ blueprint = Blueprint("rehearse", __name__)
 
 @blueprint.post("/meetings/<key>/simulated")
 def add(key: str) -> Any:
-    """Let simulated people come in and vote; the meeting is marked as a rehearsal."""
+    """Let simulated people come in and vote; the meeting is marked as a rehearsal.
+
+    As JSON (the command line's rehearsal): their cards, for whoever asked to vote with.
+    """
     form = Simulated()
     back = redirect(url_for("facilitator.run.page", key=key), 303)
     if not form.validate_on_submit():
         flash(gettext("Write how many, from 1 to 300."))
         return back
+    as_json = request.accept_mimetypes.best == "application/json"
     try:
         people = access.write(lambda c: simulated.issue(c, form.number.data))
     except NotAllowedNow as refusal:
+        if as_json:
+            raise
         flash(pages.told(refusal))
         return back
+    if as_json:
+        return {"cards": people}
     simulated.start(people)
     flash(
         ngettext(
