@@ -121,6 +121,13 @@ class TooManyStreams(SurveyError):
     retry_after = 30
 
 
+class OtherCard(SurveyError):
+    """The ballot page was made for another card than the one that this phone votes with now."""
+
+    status = 409
+    sentence = "This page was filled in for another card. It was not counted."
+
+
 class RoundClosed(SurveyError):
     """The round is not open (any more): the ballot was not counted."""
 

@@ -74,6 +74,12 @@
     back.addEventListener("click", () => go(at - 1, true));
     next.addEventListener("click", () => go(looked && review ? all.length : at + 1, true));
     form.addEventListener("change", mark);
+    form.addEventListener("keydown", event => {
+      // Enter goes on, as it would on paper; only the last step hands in.
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
+      event.preventDefault();
+      if (!next.hidden) next.click();
+    });
     lift(form, mark);
     go(0, false);
   }

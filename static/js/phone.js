@@ -13,15 +13,17 @@
     forget() { try { sessionStorage.removeItem("pending"); } catch { /* nothing was kept */ } },
   };
 
-  // Put a page's content in place of this one's, as if it had been loaded.
+  // Put a page in place of this one, as if it had been loaded.
   async function show(response) {
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = next.querySelector("main");
-    if (!fresh) { location.reload(); return; }
-    const chip = element => element.querySelector("header")?.textContent;
-    if (chip(next) !== chip(document)) { location.replace("/vote"); return; }
+    if (!next.querySelector("main")) { location.reload(); return; }
+    const sheets = page => [...page.head.querySelectorAll("link[rel=stylesheet]")];
+    const has = (page, sheet) => sheets(page).some(each => each.getAttribute("href") === sheet.getAttribute("href"));
+    for (const sheet of sheets(document)) if (!has(next, sheet)) sheet.remove();
+    for (const sheet of sheets(next)) if (!has(document, sheet)) document.head.append(document.adoptNode(sheet));
+    document.documentElement.lang = next.documentElement.lang;
     document.title = next.title;
-    main().replaceWith(document.adoptNode(fresh));
+    document.body.replaceWith(document.adoptNode(next.body));
     history.replaceState(null, "", new URL(response.url).pathname);
     begin(true);
   }
@@ -40,6 +42,7 @@
     if (!main().dataset.live) return;
     if (!window.EventSource) { listen(); return; }
     stream = new EventSource(main().dataset.live);
+    stream.onopen = () => { if (pending) send(); };
     stream.onmessage = event => heard(JSON.parse(event.data));
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) listen(); };
     wake();
@@ -65,11 +68,10 @@
 
   function heard(state) {
     wake();
-    if (pending) { if (!sending) send(); return; }
-    if (state.again || state.mark !== main().dataset.mark) refresh(state.again);
+    if (!pending && (state.again || state.mark !== main().dataset.mark)) refresh();
   }
 
-  async function refresh(again) {
+  async function refresh() {
     if (asking || pending) return;
     asking = true;
     try {
@@ -144,9 +146,7 @@
   }
 
   document.addEventListener("click", event => {
-    const target = event.target.closest("[data-retry], [data-swap]");
-    if (!target) return;
-    if (target.matches("[data-retry]")) { tries = 0; send(); }
+    if (event.target.closest("[data-retry]")) { tries = 0; send(); }
   });
 
   // ---- the card's QR: the code is behind the #, goes into a form and out of the address at once ----

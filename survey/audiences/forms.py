@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
+from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
@@ -20,16 +21,25 @@ def fresh_key() -> str:
     return secrets.token_hex(16)
 
 
+def seat(card_id: str) -> str:
+    """Return what a ballot page says about the card it was made for: 16 hex digits.
+
+    On a phone that serves two people, an old page must not be cast with the other one's card.
+    """
+    return hashlib.sha256(card_id.encode()).hexdigest()[:16]
+
+
 def ballot_form(
-    question: Question, group_key: str, round_id: int, posted: MultiDict[str, str] | None = None
+    question: Question, card: Row[Any], round_id: int, posted: MultiDict[str, str] | None = None
 ) -> FlaskForm:
-    """Return the question's ballot for this group as a form, filled with `posted` (form data) where given.
+    """Return the question's ballot for a card (`id`, `group_key`), filled with `posted` (form data) where given.
 
     The key is always a new one: a page that is shown again is another sending.
     """
-    own = {"round": HiddenField(), "key": HiddenField(), **kind_of(question).fields(question, group_key)}
-    form: FlaskForm = type("BallotForm", (FlaskForm,), own)(formdata=posted)
-    form["round"].data, form["key"].data = str(round_id), fresh_key()
+    hidden = {name: HiddenField() for name in ("round", "key", "seat")}
+    fields = {**hidden, **kind_of(question).fields(question, card.group_key)}
+    form: FlaskForm = type("BallotForm", (FlaskForm,), fields)(formdata=posted)
+    form["round"].data, form["key"].data, form["seat"].data = str(round_id), fresh_key(), seat(card.id)
     return form
 
 
@@ -41,7 +51,7 @@ def filled(question: Question, answer: Mapping[str, Any] | None) -> MultiDict[st
 def order(question: Question, group_key: str, session_hash: str, round_id: int) -> list[Item]:
     """Return the items as this phone sees them: shuffled where the kind asks for it, one's own group last.
 
-    The order follows from the session and the round: it stays when the page is loaded again and is stored nowhere.
+    The order follows from session and round: it stays when the page is loaded again and is stored nowhere.
     """
     items, kind = list(question.items), kind_of(question)
     if kind.shuffles:

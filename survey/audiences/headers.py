@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.wsgi import ClosingIterator
 
 from survey import network
 
@@ -23,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 
 def allowed_hosts() -> set[str]:
-    """Return the host names that are answered: the base address's, this machine's own, those of the settings."""
+    """Return the host names that are answered: the base address's, this machine's, those of the settings."""
     hosts = {"localhost", "127.0.0.1", "[::1]", *network.own_addresses()}
     base = current_app.config["PRIKK_BASE_URL"]
     if base:
@@ -35,7 +37,7 @@ def allowed_hosts() -> set[str]:
 
 
 def base_url() -> str:
-    """Return the address for links and QR codes: the setting, else this machine's; never what a browser says."""
+    """Return the address for links and QR codes: the setting, else this machine's; never a browser's."""
     base: str = current_app.config["PRIKK_BASE_URL"]
     if base:
         return base
@@ -77,7 +79,15 @@ def _set_headers(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.remove("Server")
-    if request.endpoint == "static" and response.direct_passthrough:
-        # The compressor takes the file out of the response and leaves it open.
-        response.call_on_close(getattr(response.response, "close", lambda: None))
+    if request.endpoint == "static" and response.mimetype in current_app.config["COMPRESS_MIMETYPES"]:
+        _read(response)
     return response
+
+
+def _read(response: Response) -> None:
+    """Read a small file whole: as a stream it would travel uncompressed where a browser only takes gzip."""
+    if response.direct_passthrough and response.status_code == 200:
+        file = cast(ClosingIterator, response.response)
+        response.direct_passthrough = False
+        response.set_data(b"".join(file))
+        file.close()

@@ -81,7 +81,10 @@ def page(
     if request.accept_mimetypes.best == "application/json":
         body: Any = {"error": sentence, "problems": [list(one) for one in problems or []]}
     else:
-        body = render_template("error.html", status=status, sentence=sentence, problems=problems or [])
+        home = "/meetings" if request.path.startswith("/meetings") and status != 401 else "/"
+        body = render_template(
+            "error.html", status=status, sentence=sentence, problems=problems or [], home=home
+        )
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -27,10 +27,10 @@ def _place_bucket(state: BlueprintSetupState) -> None:
     state.app.extensions["prikk.guesses"] = Bucket()
 
 
-@blueprint.get("/")
 @blueprint.get("/b")
+@blueprint.get("/")
 def code() -> str:
-    """Show the field for the code; at `/b` a script fills it from the address's fragment, unseen by servers."""
+    """Show the field for the code; at `/b` a script fills it from the fragment, which no server sees."""
     return page("code", here(), typed="")
 
 

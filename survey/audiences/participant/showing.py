@@ -37,8 +37,7 @@ def now(phone: Phone, change: bool = False) -> Any:
     if receipt is not None and not change:
         return page("receipt", phone, live=True, round=here.round, receipt=receipt)
     answer = cast.own_answer(access.reading(), access.keys(), here.round.id, phone.card.id)
-    group = phone.card.group_key
-    form = forms.ballot_form(question, group, here.round.id, forms.filled(question, answer))
+    form = forms.ballot_form(question, phone.card, here.round.id, forms.filled(question, answer))
     return ballot(phone, question, form, answer or {}, [])
 
 

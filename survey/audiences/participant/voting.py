@@ -23,6 +23,7 @@ from survey.errors import (
     KeyReused,
     NotFound,
     NotVoting,
+    OtherCard,
     RoundClosed,
     StaleForm,
     SurveyError,
@@ -57,8 +58,8 @@ def cast() -> Any:
     if not phone.holds_the_card:
         return showing.moved(phone), 409
     question = _asked(phone)
-    if question is None:
-        return showing.too_late(phone, RoundClosed())
+    if question is None or request.form.get("seat") != forms.seat(phone.card.id):
+        return showing.too_late(phone, RoundClosed() if question is None else OtherCard())
     answer = kinds.kind_of(question).answer(question, phone.card.group_key, request.form)
     round_id, key, keys = int(request.form["round"]), request.form.get("key", ""), access.keys()
 
@@ -101,7 +102,7 @@ def _once_more(phone: Phone, question: kinds.Question, refusal: SurveyError) -> 
     problems = refusal.problems if isinstance(refusal, InvalidAnswer) else [pages.told(refusal)]
     # The blank button is no field to be filled again.
     posted = MultiDict((name, value) for name, value in request.form.items(multi=True) if name != "blank")
-    form = forms.ballot_form(question, phone.card.group_key, now.round.id, posted)
+    form = forms.ballot_form(question, phone.card, now.round.id, posted)
     answer = kinds.kind_of(question).answer(question, phone.card.group_key, posted)
     return Response(showing.ballot(phone, question, form, answer, problems), refusal.status)
 
@@ -111,6 +112,7 @@ def stale_form(_error: CSRFError) -> Any:
     """Give a page that was too old a new one, with what was filled in."""
     phone = here()
     question = _asked(phone) if phone is not None and request.endpoint == "participant.cast" else None
-    if phone is None or question is None or not phone.holds_the_card:
+    own = phone is not None and request.form.get("seat") == forms.seat(phone.card.id)
+    if phone is None or question is None or not own or not phone.holds_the_card:
         return ask_again(request.form.get("code", ""), StaleForm())
     return _once_more(phone, question, StaleForm())
