@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 import analysis
 from survey import kinds, starting
@@ -52,10 +52,11 @@ def main(arguments: list[str] | None = None) -> int:
         PageChanged,
     ) as refusal:
         return _refuse(str(refusal))
-    except DBAPIError as error:
-        return _refuse(f"The database cannot be used: {error.orig}")
+    except (SQLAlchemyError, ImportError) as error:
+        return _refuse(f"The database cannot be used: {getattr(error, 'orig', None) or error}")
     except OSError as error:
-        return _refuse(f"{error.filename or 'The system'}: {error.strerror or error}")
+        where = error.filename or getattr(args, "url", None) or "The system"
+        return _refuse(f"{where}: {error.strerror or error}")
     except ValueError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
@@ -84,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", starting.serve, "serve until stopped")
     serve.add_argument("--host", help="address to listen on (0.0.0.0)")
-    serve.add_argument("--port", type=int, help="port to listen on (8000)")
+    serve.add_argument(
+        "--port", type=int, choices=range(65_536), metavar="N", help="port to listen on (8000)"
+    )
     serve.add_argument("--base-url", help="address that phones use")
     serve.add_argument(
         "--demo", action="store_true", help="prepare the demo meeting if there is no meeting yet"

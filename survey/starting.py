@@ -64,7 +64,7 @@ def serve(args: argparse.Namespace) -> None:
 def _app(given: dict[str, Any]) -> Flask:
     try:
         return create_app(given)
-    except (PermissionError, FileNotFoundError, NotADirectoryError, StorageUnavailable, DBAPIError) as error:
+    except (OSError, StorageUnavailable, DBAPIError) as error:
         folder = os.environ.get("PRIKK_INSTANCE", "instance")
         where = getattr(error, "filename", None) or given.get("PRIKK_DATABASE") or folder
         raise CannotStart(

@@ -168,9 +168,13 @@ def void_unused(connection: Connection, meeting_id: int) -> int:
     return number
 
 
-def counts(connection: Connection, meeting_id: int) -> dict[int, Counts]:
-    """Return the counts of each group's cards by group id; groups without cards too."""
+def counts(connection: Connection, meeting_id: int, simulated: bool = True) -> dict[int, Counts]:
+    """Return the counts of each group's cards by group id; groups without cards too.
+
+    Without `simulated` the cards of a rehearsal's invented people are left out.
+    """
     group = schema.group
+    own = _CARD.c.group_id == group.c.id
     asked = (
         select(
             group.c.id,
@@ -178,7 +182,7 @@ def counts(connection: Connection, meeting_id: int) -> dict[int, Counts]:
             func.count(_CARD.c.id).filter(_CARD.c.taken),
             func.count(_CARD.c.id).filter(_CARD.c.void),
         )
-        .join(_CARD, _CARD.c.group_id == group.c.id, isouter=True)
+        .join(_CARD, own if simulated else and_(own, _CARD.c.origin != "rehearsal"), isouter=True)
         .where(group.c.meeting_id == meeting_id)
         .group_by(group.c.id)
     )

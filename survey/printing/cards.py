@@ -44,7 +44,7 @@ def issue_missing(connection: Connection, keys: Keys, meeting_id: int) -> list[P
     meeting = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).one()
     own = schema.group.c.meeting_id == meeting_id
     groups = connection.execute(select(schema.group).where(own).order_by(schema.group.c.position)).all()
-    counts = ballots_cards.counts(connection, meeting_id)
+    counts = ballots_cards.counts(connection, meeting_id, simulated=False)
     found: list[PrintedCard] = []
     for group in groups:
         numbers = missing(group, meeting.spares, counts[group.id])

@@ -25,7 +25,7 @@ blueprint = Blueprint("cards", __name__)
 @blueprint.get("/meetings/<key>/cards")
 def page(key: str) -> Any:
     """Show how many cards each group has, and what would go wrong."""
-    counts = cards.counts(access.reading(), g.meeting.id)
+    counts = cards.counts(access.reading(), g.meeting.id, simulated=False)
     rows = [
         (group, counts[group.id], sheets.missing(group, g.meeting.spares, counts[group.id]))
         for group in _groups(access.reading())
