@@ -12,6 +12,7 @@ from survey.languages import gettext
 from survey.meetings import charts, notes
 
 MOST_FINDINGS = 3
+_BY_GROUP = frozenset({"between", "inside"})
 _ENDS_IN_QUESTION = re.compile(r"(?P<seen>.*[.!])\s+(?P<asked>[^.!?]+\?)", re.DOTALL)
 
 
@@ -19,7 +20,8 @@ _ENDS_IN_QUESTION = re.compile(r"(?P<seen>.*[.!])\s+(?P<asked>[^.!?]+\?)", re.DO
 class Prompt:
     """One prompt: `what` can be seen, `ask` is the open question, `items` are what it is about.
 
-    `finding` is its name in notes; `head` and `how` are a short heading and how to talk about it.
+    `finding` is its name in notes; `head` and `how` are a short heading and how to talk about it; `by_group` says
+    that it is the groups' own figures that show it.
     """
 
     finding: str
@@ -28,6 +30,7 @@ class Prompt:
     ask: str
     how: str
     items: tuple[str, ...]
+    by_group: bool = False
 
 
 def of_round(connection: Connection, row: Row[Any], language: str) -> list[Prompt]:
@@ -47,7 +50,8 @@ def of_round(connection: Connection, row: Row[Any], language: str) -> list[Promp
 
 
 def _own(finding: Any, text: str) -> Prompt:
-    return Prompt(finding.name, gettext("Look together"), "", text, _alone(), finding.items)
+    by_group = finding.key in _BY_GROUP
+    return Prompt(finding.name, gettext("Look together"), "", text, _alone(), finding.items, by_group)
 
 
 def _computed(finding: Any) -> list[Prompt]:
@@ -58,7 +62,10 @@ def _computed(finding: Any) -> list[Prompt]:
         (gettext("What does it mean?"), finding.so_what, gettext("A few minutes in pairs or at the table.")),
         (gettext("What now?"), finding.now_what, gettext("All together.")),
     ]
-    return [Prompt(finding.name, head, seen, ask, how, finding.items) for head, ask, how in steps if ask]
+    by_group = finding.key in _BY_GROUP
+    return [
+        Prompt(finding.name, head, seen, ask, how, finding.items, by_group) for head, ask, how in steps if ask
+    ]
 
 
 def _alone() -> str:

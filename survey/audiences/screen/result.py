@@ -41,7 +41,7 @@ def look(connection: Connection, meeting: Row[Any], row: Row[Any]) -> Result:
     words = charts.words(one)
     turnout, expected = seen.answered(connection, row)
     prompt = prompt_now(connection, meeting, row)
-    stage = stage_now(words.stages, wanted.get("stage"))
+    stage = stage_beside(prompt, words.stages, stage_now(words.stages, wanted.get("stage")))
     share = gettext("%(turnout)s of %(n)s have answered.", turnout=turnout, n=expected)
     drawn = {
         "stage": stage,
@@ -74,6 +74,21 @@ def stage_now(stages: tuple[str, ...], wanted: Any) -> str:
     if isinstance(wanted, int) and 0 <= wanted < len(stages):
         return stages[wanted]
     return wanted if wanted in stages else stages[0]
+
+
+def stage_beside(prompt: prompts.Prompt | None, stages: tuple[str, ...], stage: str) -> str:
+    """Return the stage to show beside a prompt: the one asked for, unless it does not show what is talked about.
+
+    A stage such as `groups:<item>` is about one item alone; the others are about all.
+    """
+    if prompt is None or not prompt.items:
+        return stage
+    about = [one for one in stages if one.partition(":")[2] in prompt.items]
+    if stage in about:
+        return stage
+    if prompt.by_group and about:
+        return about[0]
+    return [one for one in stages if ":" not in one][-1]
 
 
 def prompt_now(connection: Connection, meeting: Row[Any], row: Row[Any]) -> prompts.Prompt | None:
