@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from survey.audiences import access
+from survey.audiences import access, pages
 from survey.audiences.facilitator import (
     account,
     cards,
@@ -21,7 +21,7 @@ from survey.audiences.facilitator import (
     spares,
 )
 from survey.audiences.facilitator.forms import SignIn
-from survey.errors import SignInNeeded
+from survey.errors import SignInNeeded, StaleVersion
 
 blueprint = Blueprint("facilitator", __name__)
 for _room in (sign_in, account, meetings, plan, questions, cards, run, notes, spares, paper, rehearse):
@@ -44,6 +44,13 @@ def guard() -> None:
 @blueprint.context_processor
 def _who() -> dict[str, Any]:
     return {"signed_in": access.own_session("facilitator") is not None, "meeting": g.get("meeting")}
+
+
+@blueprint.errorhandler(StaleVersion)
+def _show_how_it_stands(refusal: StaleVersion) -> Any:
+    flash(pages.told(refusal))
+    room = "cards" if (request.endpoint or "").startswith("facilitator.cards.") else "run"
+    return redirect(url_for(f"facilitator.{room}.page", key=g.meeting.key), 303)
 
 
 @blueprint.errorhandler(SignInNeeded)

@@ -10,7 +10,8 @@ from wtforms import Form
 
 from survey.audiences import access, pages
 from survey.audiences.facilitator.plan_forms import GREY, MeetingForm, QuestionForm
-from survey.errors import NotAllowedNow, PlanRejected
+from survey.errors import NotAllowedNow, PlanRejected, StaleVersion
+from survey.languages import gettext
 from survey.meetings import plans
 from survey.storage import schema
 
@@ -32,12 +33,16 @@ def problems_of(values: Raw) -> list[tuple[str, str]]:
 
 
 def store(values: Raw, version: int | None) -> list[tuple[str, str]]:
-    """Store the plan, or return why it cannot be changed like that; raises StaleVersion."""
+    """Store the plan, or return why it cannot be changed like that."""
     plan = plans.from_raw(values)
     try:
         access.write(lambda c: plans.replace(c, g.meeting.id, plan, version))
     except NotAllowedNow as refusal:
         return [("", pages.told(refusal))]
+    except StaleVersion:
+        # What was typed stays on the page; saved once more, it goes on top of what is there now.
+        g.meeting = access.meeting(str(g.meeting.id))
+        return [("", gettext("Somebody else has changed the plan. Look yours over and save once more."))]
     return []
 
 

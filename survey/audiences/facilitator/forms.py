@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import FileField, IntegerField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
 
 from survey.languages import LANGUAGES, N_
 
+SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 MOST_SIMULATED = 300
 _TITLE = N_("Write what the meeting is called.")
 
@@ -85,7 +87,7 @@ class FromScratch(FlaskForm):
         validators=[InputRequired(_TITLE), Length(max=200, message=N_("At most 200 characters."))],
     )
     language = RadioField(
-        N_("Language of screen, cards and report"), choices=list(LANGUAGES.items()), default="nn"
+        N_("Language of screen, cards and report"), choices=SPOKEN, default="nn"
     )
 
 

@@ -22,11 +22,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import ColorInput, DateInput, TextInput, TimeInput
 
-from survey.audiences.facilitator.forms import stripped
-from survey.languages import LANGUAGES, N_
+from survey.audiences.facilitator.forms import SPOKEN, stripped
+from survey.languages import N_
 
 # Six colours that stay apart for colour-blind people.
 PALETTE = ("#332288", "#CC6677", "#88CCEE", "#DDCC77", "#117733", "#999933")
@@ -51,7 +52,7 @@ class MeetingForm(FlaskForm):
     place = StringField(N_("Place"), filters=[stripped])
     date = StringField(N_("Date"), widget=DateInput(), filters=[stripped])
     ends = StringField(N_("Ends at"), widget=TimeInput(), filters=[stripped])
-    language = RadioField(N_("Language of screen, cards and report"), choices=list(LANGUAGES.items()))
+    language = RadioField(N_("Language of screen, cards and report"), choices=SPOKEN)
     k = IntegerField(
         N_("Smallest group shown"),
         validators=[InputRequired(_WHOLE), NumberRange(3, 100, N_("From 3 to 100."))],
@@ -80,8 +81,8 @@ class QuestionForm(FlaskForm):
     title = StringField(N_("Question, as people read it"), filters=[stripped])
     help = StringField(N_("A line below it"), filters=[stripped])
     interlude = StringField(N_("What comes before it"), filters=[stripped])
-    secrecy = RadioField(choices=[("sealed", "sealed"), ("open", "open")], default="sealed")
-    rounds = RadioField(N_("Rounds"), choices=[("1", "1"), ("2", "2")], default="1")
+    secrecy = RadioField(choices=[SelectChoice("sealed"), SelectChoice("open")], default="sealed")
+    rounds = RadioField(N_("Rounds"), choices=[SelectChoice("1"), SelectChoice("2")], default="1")
     items = FieldList(FormField(ItemRow))
     pasted = TextAreaField(N_("Paste several, one on each line"))
 
@@ -116,7 +117,7 @@ def settings_of(form: Form, preset: str | None = None) -> dict[str, Any]:
 def _field(annotation: Any, info: Any) -> Field:
     choices = [one for one in typing.get_args(annotation) if one is not type(None)]
     if typing.get_origin(annotation) is typing.Literal:
-        return SelectField(choices=[(str(one), str(one)) for one in choices])
+        return SelectField(choices=[SelectChoice(str(one)) for one in choices])
     plain = (
         choices[0] if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) else annotation
     )
