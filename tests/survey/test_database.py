@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sqlite3
 import threading
 
 import gevent
@@ -135,9 +138,6 @@ def test_a_full_disk_refuses_and_recovers(database):
 
 
 def test_a_lock_from_outside_refuses_and_recovers(tmp_path, fresh_database):
-    import shutil
-    import sqlite3
-
     file = shutil.copy(fresh_database, tmp_path / "locked.sqlite")
     database = Database(f"sqlite:///{file}", busy_seconds=0.05)
     outside = sqlite3.connect(file, isolation_level=None)
@@ -165,6 +165,53 @@ def test_too_many_waiting_are_turned_away(database, monkeypatch):
     assert verdicts[:3] == ["0", "1", "2"]
     assert all(isinstance(verdict, StorageUnavailable) for verdict in verdicts[3:])
     assert names(database) == {"0", "1", "2"}
+
+
+def test_who_stops_waiting_harms_nobody(database):
+    held = Held(database)
+    impatient, patient = (gevent.spawn(database.write, add(name)) for name in ("impatient", "patient"))
+    gevent.sleep(0.02)
+    impatient.kill()
+    held.let_go()
+    assert patient.get(timeout=30) == "patient"
+    assert names(database) == {"impatient", "patient"}
+
+
+def test_native_threads_write_too(database):
+    threads = [threading.Thread(target=database.write, args=[add(str(number))]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        gevent.sleep(0.001)
+    assert names(database) == {str(number) for number in range(8)}
+
+
+def test_a_write_within_a_write_is_refused_in_words(database):
+    with pytest.raises(RuntimeError, match="its connection"):
+        database.write(lambda _connection: database.write(add("kari")))
+    assert names(database) == set()
+
+
+def test_a_forked_process_has_a_writer_of_its_own(database):
+    database.write(add("parent"))
+    child = os.fork()
+    if child == 0:
+        # The child may not run the rest of the tests, whatever happens.
+        try:
+            database.write(add("child"))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert database.write(add("again")) == "again"
+    assert names(database) == {"parent", "child", "again"}
+
+
+def test_a_closed_database_can_be_used_again(database):
+    database.write(add("before"))
+    database.close()
+    database.write(add("after"))
+    assert names(database) == {"before", "after"}
 
 
 def test_reading_sees_one_state_and_keeps_nothing(database):
