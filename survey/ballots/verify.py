@@ -134,7 +134,7 @@ def main() -> int:
     except Wrong as wrong:
         print(f"DOES NOT VERIFY. {wrong}")
         return 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         print(f"{asked.log}: not an exported log ({type(error).__name__}: {error}).", file=sys.stderr)
         return 2
     print(f"Verifies: {len(entries)} entries, head {head}.")
