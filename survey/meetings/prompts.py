@@ -20,8 +20,8 @@ _ENDS_IN_QUESTION = re.compile(r"(?P<seen>.*[.!])\s+(?P<asked>[^.!?]+\?)", re.DO
 class Prompt:
     """One prompt: `what` can be seen, `ask` is the open question, `items` are what it is about.
 
-    `finding` is its name in notes; `head` and `how` are a short heading and how to talk about it; `by_group` says
-    that it is the groups' own figures that show it.
+    `finding` is its name in notes; `head` and `how` are a short heading and how to talk about it;
+    `by_group` says that it is the groups' own figures that show it.
     """
 
     finding: str

@@ -77,7 +77,7 @@ def stage_now(stages: tuple[str, ...], wanted: Any) -> str:
 
 
 def stage_beside(prompt: prompts.Prompt | None, stages: tuple[str, ...], stage: str) -> str:
-    """Return the stage to show beside a prompt: the one asked for, unless it does not show what is talked about.
+    """Return the stage to show beside a prompt: the one asked for, unless it shows something else.
 
     A stage such as `groups:<item>` is about one item alone; the others are about all.
     """
