@@ -23,7 +23,6 @@ from survey.rehearsal.browser import PageChanged, Refused
 from survey.rehearsal.rehearse import rehearse
 from survey.rehearsal.replay import Differs, replay
 from survey.storage import migrate, schema
-from survey.storage.database import Database
 from survey.storage.keys import Keys
 
 
@@ -85,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", starting.serve, "serve until stopped")
     serve.add_argument("--host", help="address to listen on (0.0.0.0)")
-    serve.add_argument(
-        "--port", type=int, choices=range(65_536), metavar="N", help="port to listen on (8000)"
-    )
+    serve.add_argument("--port", type=int, help="port to listen on (8000)")
     serve.add_argument("--base-url", help="address that phones use")
     serve.add_argument(
         "--demo", action="store_true", help="prepare the demo meeting if there is no meeting yet"
@@ -137,7 +134,7 @@ class _House:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.settings = settings({"PRIKK_DATABASE": args.database} if args.database else None)
-        self.database = Database(self.settings["PRIKK_DATABASE"])
+        self.database = starting.opened(self.settings)
         self.keys = Keys(self.settings["PRIKK_SECRET_FILE"])
         migrate.upgrade(self.database)
 
@@ -192,23 +189,26 @@ def _plan_export(args: argparse.Namespace) -> None:
 def _cards(args: argparse.Namespace) -> None:
     house = _House(args)
     meeting = house.meeting(args.meeting)
-    # Opened before any card is issued: codes that could not be written down would be lost.
-    with Path(args.output).open("wb") as file:
-        if args.paper:
-            with house.database.reading() as connection:
-                asked = select(schema.question.c.id).where(schema.question.c.meeting_id == meeting.id)
-                ids = connection.scalars(asked.order_by(schema.question.c.position)).all()
-                questions = [kinds.load(connection, one) for one in ids]
-            file.write(papers.paper_ballots(meeting, questions))
-            print(f"{args.output}: paper ballots for {len(questions)} questions")
-            return
-        base = args.base_url or meeting.base_url or starting.base_url(house.settings)
+    if args.paper:
+        with house.database.reading() as connection:
+            asked = select(schema.question.c.id).where(schema.question.c.meeting_id == meeting.id)
+            ids = connection.scalars(asked.order_by(schema.question.c.position)).all()
+            questions = [kinds.load(connection, one) for one in ids]
+        Path(args.output).write_bytes(papers.paper_ballots(meeting, questions))
+        print(f"{args.output}: paper ballots for {len(questions)} questions")
+        return
+    base = args.base_url or meeting.base_url or starting.base_url(house.settings)
+    # Opened before any card is issued, since codes that cannot be written down are lost; and under another
+    # name, since a sheet from before may lie there.
+    unfinished = Path(f"{args.output}.part")
+    with unfinished.open("wb") as file:
         made = house.database.write(lambda c: _issue(c, house.keys, meeting.id, base))
         if made:
             file.write(cards.card_sheet(meeting, made, base, args.per_page))
     if not made:
-        Path(args.output).unlink()
+        unfinished.unlink()
         raise Wrong(f"Every group of {meeting.key} has its cards already; none was printed.")
+    unfinished.replace(args.output)
     print(f"{args.output}: {len(made)} cards for {base}. Print them, then delete the file.")
 
 

@@ -17,13 +17,15 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey import create_app, network, serving
+from survey.config import settings
 from survey.errors import StorageUnavailable
 from survey.meetings import accounts, plans
 from survey.printing import qr
 from survey.storage import schema
+from survey.storage.database import Database
 
 _HOUSE = Path(__file__).parent.parent
 _ANYWHERE = ("", "0.0.0.0", "::")
@@ -61,16 +63,35 @@ def serve(args: argparse.Namespace) -> None:
     serving.serve_until_stopped(server)
 
 
+def opened(config: dict[str, Any]) -> Database:
+    """Return the database of these settings; raises CannotStart where it cannot be opened."""
+    try:
+        Path(config["PRIKK_INSTANCE"]).mkdir(parents=True, exist_ok=True)
+        database = Database(config["PRIKK_DATABASE"])
+        with database.reading() as connection:
+            connection.execute(select(1))
+    except (OSError, SQLAlchemyError, ImportError) as error:
+        raise _cannot_write(config, error) from None
+    return database
+
+
 def _app(given: dict[str, Any]) -> Flask:
+    config = settings(given)
+    if not 0 <= config["PRIKK_PORT"] < 65_536:
+        raise CannotStart(f"A port is a number from 0 to 65535, not {config['PRIKK_PORT']}.")
+    opened(config).close()
     try:
         return create_app(given)
-    except (OSError, StorageUnavailable, DBAPIError) as error:
-        folder = os.environ.get("PRIKK_INSTANCE", "instance")
-        where = getattr(error, "filename", None) or given.get("PRIKK_DATABASE") or folder
-        raise CannotStart(
-            f"Prikk cannot write its database and keys ({where}). Make the folder {folder} writable, "
-            "or name another one in PRIKK_INSTANCE."
-        ) from None
+    except (OSError, StorageUnavailable) as error:
+        raise _cannot_write(config, error) from None
+
+
+def _cannot_write(config: dict[str, Any], error: Exception) -> CannotStart:
+    why = getattr(error, "strerror", None) or getattr(error, "orig", None) or error
+    return CannotStart(
+        f"Prikk cannot write its database {config['PRIKK_DATABASE']} and keys in {config['PRIKK_INSTANCE']} "
+        f"({why}). Make the folder writable, or name another one in PRIKK_INSTANCE."
+    )
 
 
 def _why(error: OSError, host: str, port: int) -> str:
@@ -165,6 +186,8 @@ def _process(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _told(process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -129,14 +130,18 @@ class Browser:
                 filled.setdefault(name, []).append(value)
         return self.post(urljoin(page.path, form.action), {**filled, **wanted}, accept, files)
 
-    def stream(self, path: str) -> http.client.HTTPResponse:
-        """Open an event stream on a connection of its own; the caller reads the answer and closes it."""
+    @contextmanager
+    def stream(self, path: str) -> Iterator[http.client.HTTPResponse]:
+        """Open an event stream on a connection of its own and give what it answers; raises Refused."""
         connection = self._connect()
-        connection.request("GET", path, headers={**self._headers(), "Accept": "text/event-stream"})
-        answer = connection.getresponse()
-        if answer.status >= 400:
-            raise Refused(answer.status, answer.read().decode("utf-8", "replace")[:200])
-        return answer
+        try:
+            connection.request("GET", path, headers={**self._headers(), "Accept": "text/event-stream"})
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise Refused(answer.status, answer.read().decode("utf-8", "replace")[:200], path=path)
+            yield answer
+        finally:
+            connection.close()
 
     def _follow(self, method: str, path: str, body: bytes | None, headers: _Headers) -> Page:
         for _ in range(6):

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from survey.rehearsal import papers
 from survey.rehearsal.browser import Browser, Page, PageChanged
-from survey.rehearsal.forms import Form
 from survey.rehearsal.participant import CODE
 
 _MEETING = re.compile(r"/meetings/([a-z0-9-]+)")
@@ -92,41 +91,44 @@ class Facilitator:
         page = self.run_page(meeting, question)
         return [form.value("verb") for form in page.forms if "verb" in form.names]
 
-    def step(self, meeting: str, verb: str, question: str = "") -> Page:
-        """Press the button of a step; raises PageChanged where the console does not offer it now."""
+    def step(self, meeting: str, verb: str, question: str = "") -> None:
+        """Take a step, about one question where that is named. Raises Refused where it is not possible now."""
         page = self.run_page(meeting, question)
-        for form in page.forms:
-            if "verb" in form.names and form.value("verb") == verb:
-                return self._press(page, form)
-        raise PageChanged(f"The console offers {self.verbs(meeting, question)}, not {verb}")
+        steps = [form for form in page.forms if "verb" in form.names]
+        if not steps:
+            raise PageChanged(f"{page.path} offers no step: {page.said[:200]}")
+        form = next((one for one in steps if one.value("verb") == verb), steps[0])
+        posted = dict(form.filled) | {"verb": verb} | ({"question_key": question} if question else {})
+        # As JSON a step that is refused has the refusal's status; the page would only tell it.
+        self.browser.post(urlsplit(form.action).path, posted, accept="application/json")
 
-    def open(self, meeting: str, question: str) -> Page:
+    def open(self, meeting: str, question: str) -> None:
         """Open a question, again in a second round if it has been answered before."""
-        return self.step(meeting, "open", question)
+        self.step(meeting, "open", question)
 
-    def close_round(self, meeting: str) -> Page:
+    def close_round(self, meeting: str) -> None:
         """Close the open round."""
-        return self.step(meeting, "close")
+        self.step(meeting, "close")
 
-    def reopen(self, meeting: str) -> Page:
+    def reopen(self, meeting: str) -> None:
         """Open the closed round again."""
-        return self.step(meeting, "reopen")
+        self.step(meeting, "reopen")
 
-    def reveal(self, meeting: str) -> Page:
+    def reveal(self, meeting: str) -> None:
         """Show the closed round's result."""
-        return self.step(meeting, "reveal")
+        self.step(meeting, "reveal")
 
-    def annul(self, meeting: str) -> Page:
+    def annul(self, meeting: str) -> None:
         """Put the revealed round aside."""
-        return self.step(meeting, "annul")
+        self.step(meeting, "annul")
 
-    def finish(self, meeting: str, question: str) -> Page:
+    def finish(self, meeting: str, question: str) -> None:
         """Finish a question: the links between cards and ballots are destroyed."""
-        return self.step(meeting, "finish", question)
+        self.step(meeting, "finish", question)
 
-    def end(self, meeting: str) -> Page:
+    def end(self, meeting: str) -> None:
         """End the meeting."""
-        return self.step(meeting, "end")
+        self.step(meeting, "end")
 
     def note(self, meeting: str, text: str, question: str = "") -> Page:
         """Write down what is said beside the chart."""
@@ -181,13 +183,6 @@ class Facilitator:
         if "afresh" in page.form("/cards.pdf").names:
             raise PageChanged("No cards are missing.")
         return self.browser.submit(page, "/cards.pdf", accept=accept)
-
-    def _press(self, page: Page, form: Form) -> Page:
-        filled: dict[str, list[str]] = {}
-        for name, value in form.filled:
-            filled.setdefault(name, []).append(value)
-        # As JSON a step that is refused has the refusal's status; the page would only tell it.
-        return self.browser.post(urlsplit(form.action).path or page.path, filled, accept="application/json")
 
     def _tool(self, meeting: str, name: str, values: Mapping[str, str]) -> Page:
         return self.browser.submit(self.run_page(meeting), f"/{name}", values)

@@ -74,7 +74,8 @@ def read(file: str | Path) -> Election:
 def _sections(text: str) -> Iterator[tuple[str, list[Row]]]:
     """Yield each section's name and its rows as (line number, column -> cell)."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
-    name, header, rows = "", None, []
+    name, header = "", None
+    rows: list[Row] = []
     for cells in reader:
         cells = [cell.strip() for cell in cells]
         if not any(cells):

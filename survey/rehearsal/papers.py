@@ -34,6 +34,16 @@ class Ballot:
         """Return the items' keys, in the order shown."""
         return [*self.scales, *self.caps]
 
+    def fields(self, answer: Mapping[str, Any], key: str | None = None) -> dict[str, list[str]]:
+        """Return what is sent for an answer: the form as it came, the choices, and `key` where given."""
+        given = filled(answer)
+        kept = {
+            name: [value]
+            for name, value in self.form.filled
+            if name not in given and not name.startswith(("item-", "against-", "blank"))
+        }
+        return kept | given | {"key": [key or self.key]}
+
 
 def read(page: Page) -> Ballot:
     """Return the ballot of a phone's page; raises PageChanged where it is none."""

@@ -80,14 +80,7 @@ class Participant:
             ballot = self._seen() or self.question()
         if ballot is None:
             raise Refused(409, f"There is no open question: {self._page.said if self._page else ''}")
-        given = papers.filled({} if blank else answer)
-        untouched = [
-            (name, value)
-            for name, value in ballot.form.filled
-            if name not in given and not name.startswith(("item-", "against-", "blank"))
-        ]
-        fields: dict[str, list[str]] = {name: [value] for name, value in untouched} | given
-        fields["key"] = [key or ballot.key]
+        fields = ballot.fields({} if blank else answer, key)
         self._page = self.browser.post("/vote", fields)
         return self.receipt()
 
@@ -111,11 +104,8 @@ class Participant:
         where = read_page(page.text).data.get("live")
         if not where:
             raise PageChanged(f"The phone's page has no stream in state {page.state}")
-        answer = self.browser.stream(urlsplit(where).path)
-        try:
+        with self.browser.stream(urlsplit(where).path) as answer:
             yield from events(answer)
-        finally:
-            answer.close()
 
 
 def events(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from survey.audiences import access, pages
 from survey.audiences.facilitator import cards as own_cards
 from survey.audiences.facilitator import desk, prompts
+from survey.ballots import seal
 from survey.errors import NotAllowedNow, StaleVersion
 from survey.meetings import agenda, ending, publishing
+from survey.storage import schema
 
 blueprint = Blueprint("run", __name__)
 
@@ -61,19 +64,34 @@ def _number(name: str) -> int:
     return found
 
 
-def _open(version: int) -> None:
-    question = _number("question")
-    access.write(lambda c: agenda.open_round(c, access.keys(), g.meeting.id, question, version))
+def _question() -> int:
+    """Return the posted question's id; drivers, which know only the plan, post its key."""
+    key = request.form.get("question_key")
+    if key is None:
+        return _number("question")
+    table = schema.question
+    asked = select(table.c.id).where(table.c.meeting_id == g.meeting.id, table.c.key == key)
+    found: int | None = access.reading().execute(asked).scalar()
+    if found is None:
+        raise NotAllowedNow
+    return found
 
 
-def _close(version: int) -> None:
-    round_id = _number("round")
+def _open(version: int, question: int | None = None) -> None:
+    question_id = question or _question()
+    access.write(lambda c: agenda.open_round(c, access.keys(), g.meeting.id, question_id, version))
+
+
+def _close(version: int, round_: int | None = None) -> None:
+    round_id = round_ or _number("round")
     access.write(lambda c: agenda.close_round(c, g.meeting.id, round_id, version))
     publishing.publish_round(access.database(), access.keys(), round_id)
+    # A question that was finished while this vote was open still has traces in the file.
+    seal.wipe(access.database())
 
 
-def _reveal(version: int) -> None:
-    round_id = _number("round")
+def _reveal(version: int, round_: int | None = None) -> None:
+    round_id = round_ or _number("round")
     # After a crash between close and gate the round is still waiting.
     publishing.publish_waiting(access.database(), access.keys(), g.meeting.id)
     access.write(lambda c: agenda.reveal_round(c, g.meeting.id, round_id, version))
@@ -90,10 +108,13 @@ def _annul(version: int) -> None:
 
 
 def _finish(version: int) -> None:
-    ending.finish_question(access.database(), access.keys(), g.meeting.id, _number("question"), version)
+    question = _question()
+    access.let_go()
+    ending.finish_question(access.database(), access.keys(), g.meeting.id, question, version)
 
 
 def _end(version: int) -> None:
+    access.let_go()
     ending.end_meeting(access.database(), access.keys(), g.meeting.id, version)
 
 
@@ -130,19 +151,15 @@ def _prompts(state: agenda.MeetingState) -> int:
 def _next(version: int) -> None:
     """Take the agenda's next step, whatever it is, but for what must be confirmed."""
     coming = agenda.next_step(agenda.state(access.reading(), g.meeting.id))
-    question, round_id = coming.question_id, coming.round_id
-    if coming.verb == "open" and question is not None:
-        access.write(lambda c: agenda.open_round(c, access.keys(), g.meeting.id, question, version))
-    elif coming.verb == "close" and round_id is not None:
-        access.write(lambda c: agenda.close_round(c, g.meeting.id, round_id, version))
-        publishing.publish_round(access.database(), access.keys(), round_id)
-    elif coming.verb == "reveal" and round_id is not None:
-        publishing.publish_waiting(access.database(), access.keys(), g.meeting.id)
-        access.write(lambda c: agenda.reveal_round(c, g.meeting.id, round_id, version))
-    elif coming.verb == "stage":
-        _turn("stage", 1)(version)
-    else:
+    steps: dict[str, Callable[[], None]] = {
+        "open": lambda: _open(version, coming.question_id),
+        "close": lambda: _close(version, coming.round_id),
+        "reveal": lambda: _reveal(version, coming.round_id),
+        "stage": lambda: _turn("stage", 1)(version),
+    }
+    if coming.verb not in steps:
         raise NotAllowedNow("The next step is taken in the console.")
+    steps[coming.verb]()
 
 
 _VERBS: dict[str, Callable[[int], None]] = {
