@@ -58,6 +58,11 @@ def write(work: Callable[[Connection], T]) -> T:
     return result
 
 
+def let_go() -> None:
+    """Close the request's reading connection early: a file cannot be wiped while somebody reads an old state of it."""
+    _give_back()
+
+
 def _give_back(_error: BaseException | None = None) -> None:
     context = g.pop("reading_context", None)
     g.pop("reading", None)

@@ -12,7 +12,7 @@ from rooms import Room
 
 
 class Forms(HTMLParser):
-    """Every form of a page: its address, and its fields as a browser would send them without a named button."""
+    """Every form of a page: its address, and its fields as a browser would send them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -88,7 +88,11 @@ class Console:
 
     def press(self, path: str, label: str, **changes: Any) -> Any:
         """Send the form on `path` whose words contain `label`, with fields changed."""
-        for action, fields, words in Forms(self.get(path).text).found:
+        return self.press_on(self.get(path).text, label, path, **changes)
+
+    def press_on(self, page: str, label: str, path: str = "", **changes: Any) -> Any:
+        """Send the form of a page that was answered, as `press` does."""
+        for action, fields, words in Forms(page).found:
             if label in words:
                 return self.client.post(action or path, data={**fields, **changes})
         raise LookupError(f"no form with {label!r} on {path}")

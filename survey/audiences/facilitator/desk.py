@@ -136,6 +136,8 @@ def _all_done(state: MeetingState) -> bool:
 def _line(question: QuestionState, chosen: QuestionState | None) -> Line:
     last = question.last
     words = [question.word]
+    if question.finished and not question.scrubbed:
+        words.append(gettext("erasure pending"))
     if last is not None and last.state in ("closed", "revealed"):
         words.append(ngettext("%(num)s ballot", "%(num)s ballots", last.turnout))
     elif last is None:

@@ -86,9 +86,7 @@ class FromScratch(FlaskForm):
         filters=[stripped],
         validators=[InputRequired(_TITLE), Length(max=200, message=N_("At most 200 characters."))],
     )
-    language = RadioField(
-        N_("Language of screen, cards and report"), choices=SPOKEN, default="nn"
-    )
+    language = RadioField(N_("Language of screen, cards and report"), choices=SPOKEN, default="nn")
 
 
 class Simulated(FlaskForm):

@@ -35,7 +35,7 @@ def card(key: str) -> Any:
             "facilitator/paper_card.html", question=_question(), problem=gettext(refusal.sentence)
         )
         return page, refusal.status
-    return _ballot(found)
+    return _ballot(_card(found.id))
 
 
 @blueprint.post("/meetings/<key>/paper")
@@ -45,8 +45,7 @@ def enter(key: str) -> Any:
     question = _question()
     if request.form.get("round", type=int) != _round().id:
         raise NotAllowedNow("Another vote is open now. Nothing was stored.")
-    group = _group(found)
-    answer = kind_of(question).answer(question, group.key, request.form)
+    answer = kind_of(question).answer(question, found.group_key, request.form)
     sent, round_id = request.form.get("key", ""), _round().id
     try:
         access.write(lambda c: cast.cast(c, access.keys(), round_id, found.id, sent, answer, paper=True))
@@ -56,18 +55,17 @@ def enter(key: str) -> Any:
     return redirect(url_for("facilitator.paper.page", key=key), 303)
 
 
-def _ballot(found: Row[Any], problems: list[str] | None = None) -> str:
-    question, group, round_ = _question(), _group(found), _round()
-    form = forms.ballot_form(question, group.key, round_.id, request.form if problems else None)
+def _ballot(found: Any, problems: list[str] | None = None) -> str:
+    question, round_ = _question(), _round()
+    form = forms.ballot_form(question, found, round_.id, request.form if problems else None)
     return render_template(
         "facilitator/paper_ballot.html",
         question=question,
         kind=kind_of(question),
-        group=group,
         card=found,
         form=form,
         statements=[
-            (item, kind_of(question).statement(question, group.key, item)) for item in question.items
+            (item, kind_of(question).statement(question, found.group_key, item)) for item in question.items
         ],
         problems=[("", one) for one in problems or []],
         again=cast.has_cast(access.reading(), access.keys(), round_.id, found.id),
@@ -85,14 +83,14 @@ def _question() -> Any:
     return load(access.reading(), _round().question_id)
 
 
-def _card(card_id: str) -> Row[Any]:
-    table = schema.card
-    asked = select(table).where(table.c.id == card_id, table.c.meeting_id == g.meeting.id)
-    found = access.reading().execute(asked).first()
+def _card(card_id: str) -> Any:
+    """Return a card of this meeting with its group's key, name and colour; raises NotFound."""
+    card, group = schema.card, schema.group
+    facts = (group.c.key.label("group_key"), group.c.name.label("group_name"), group.c.colour)
+    asked = select(card.c.id, *facts).join(group, group.c.id == card.c.group_id)
+    found = (
+        access.reading().execute(asked.where(card.c.id == card_id, card.c.meeting_id == g.meeting.id)).first()
+    )
     if found is None:
         raise NotFound
     return found
-
-
-def _group(found: Row[Any]) -> Row[Any]:
-    return access.reading().execute(select(schema.group).where(schema.group.c.id == found.group_id)).one()
