@@ -1,0 +1,105 @@
+"""One server of the benchmark, in a process of its own: `python -m bench.served VARIANT FOLDER`.
+
+Every variant starts as `python -m survey serve` does and differs from it in one thing alone. It prints one
+line of JSON, `{"url": ..., "link": ...}`, and serves until SIGTERM.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all(ssl=False)
+
+import json  # noqa: E402 - what follows must see the patched modules
+import secrets  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from functools import cache  # noqa: E402
+from types import SimpleNamespace  # noqa: E402
+from typing import Any  # noqa: E402
+
+from flask import Flask, Response, request  # noqa: E402
+
+from survey import create_app, kinds, serving, starting  # noqa: E402
+from survey.audiences import access  # noqa: E402
+from survey.audiences.participant import voting  # noqa: E402
+from survey.ballots import cast as ballot_box  # noqa: E402
+from survey.ballots import rounds  # noqa: E402
+from survey.errors import InvalidAnswer  # noqa: E402
+from survey.meetings import accounts  # noqa: E402
+from survey.storage import writer  # noqa: E402
+
+
+def durable() -> None:
+    """Change nothing: one commit for all ballots that wait, on disk before any is answered."""
+
+
+def one_by_one() -> None:
+    """Give every ballot a commit of its own."""
+    writer._LARGEST_BATCH = 1
+
+
+def nothing() -> None:
+    """Check the answer and make up a receipt; no ballot is stored and no writer is waited for."""
+    voting.access = SimpleNamespace(**vars(access))  # type: ignore[assignment]
+    voting.access.write = lambda work: work(access.reading())
+    voting.ballot_box = SimpleNamespace(**vars(ballot_box))  # type: ignore[assignment]
+    voting.ballot_box.cast = _checked  # type: ignore[assignment]
+
+
+def _checked(
+    _connection: Any, _keys: Any, round_id: int, _card_id: str, _key: str, answer: Any
+) -> ballot_box.Cast:
+    question = _question(round_id)
+    problems = kinds.kind_of(question).problems(question, question.groups[0].key, answer)
+    if problems:
+        raise InvalidAnswer(problems)
+    return ballot_box.Cast(1, secrets.token_hex(32), "00000-00000", again=False)
+
+
+@cache
+def _question(round_id: int) -> kinds.Question:
+    """Read the question once: what is only needed for storing must not slow the one that stores nothing."""
+    round_ = rounds.the_round(access.reading(), round_id)
+    return kinds.load(access.reading(), round_.question_id)
+
+
+def bare() -> Flask:
+    """Return an application of one view that parses the form and answers as the ballot box does."""
+    app = Flask(__name__)
+    # The server closes the database when it stops.
+    app.extensions["prikk.database"] = SimpleNamespace(close=lambda: None)
+
+    @app.post("/vote")
+    def vote() -> Response:
+        if not request.form.get("round"):
+            return Response(status=422)
+        return Response(status=303, headers={"Location": "/receipt"})
+
+    return app
+
+
+VARIANTS: dict[str, Callable[[], None]] = {"durable": durable, "nothing": nothing, "one by one": one_by_one}
+
+
+def main(variant: str, folder: str) -> None:
+    """Serve one variant, its database in `folder`."""
+    if variant == "bare":
+        _serve(bare(), "")
+        return
+    app = create_app({"PRIKK_INSTANCE": folder, "PRIKK_DATABASE": "", "PRIKK_SECRET_FILE": ""})
+    VARIANTS[variant]()
+    token = app.extensions["prikk.database"].write(
+        lambda c: accounts.invite(c, starting.first_facilitator(c))
+    )
+    _serve(app, f"/sign-in/{token}", serving.regular(app))
+
+
+def _serve(app: Flask, link: str, tick: Callable[[], None] | None = None) -> None:
+    server = serving.start(app, "127.0.0.1", 0, tick)
+    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "link": link}), flush=True)
+    serving.serve_until_stopped(server)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,30 @@
+"""Medians with their spread, as lines of one table."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+
+def spread(values: Sequence[float], decimals: int = 0) -> str:
+    """Return `median (least to most)`."""
+    middle, least, most = (f"{one(values):,.{decimals}f}" for one in (statistics.median, min, max))
+    return f"{middle} ({least} to {most})"
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Return ours by theirs, run by run: runs side by side met the same neighbours."""
+    return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+
+def lines(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells in columns, the first row a heading; first column left, the others right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    written = [
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([written[0], "-" * sum(widths, 2 * len(widths) - 2), *written[1:]])
