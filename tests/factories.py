@@ -1,4 +1,4 @@
-"""Meetings for tests, made straight in the tables: groups, cards, questions, and ballots with a plain verb each."""
+"""Meetings for tests, made straight in the tables, with a plain verb for what is done in them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def a_meeting(
     key: str = "meeting",
     **columns: Any,
 ) -> AMeeting:
-    """Make a meeting. `groups` maps group key -> cards; a question is a kind's name or a mapping of its columns.
+    """Make a meeting. `groups` maps group key -> cards; a question is a kind's name or a mapping.
 
     A mapping may hold `key`, `kind`, `secrecy`, `settings`, `items` (keys) and any column of the table; `guests` are
     groups that do not vote; further keywords are columns of the meeting.

@@ -15,10 +15,10 @@ from survey.storage import schema
 
 
 def check(connection: Connection, meeting_id: int) -> None:
-    """Verify the chain, every answer against its commitment, and closed rounds against what close said of them.
+    """Verify the chain, every answer against its commitment, and closed rounds against their close entry.
 
-    Raises BrokenChain with the first entry that does not fit. A tail cut off, or a chain made anew from the start,
-    shows only against a head kept elsewhere.
+    Raises BrokenChain with the first entry that does not fit. A chain made anew from the start shows only
+    against a head kept elsewhere.
     """
     log.check(connection, meeting_id)
     rows = log.entries(connection, meeting_id)

@@ -1,6 +1,6 @@
 """The ballot box is opened and closed: each step a line in the log, in one order with the ballots.
 
-Who may do what, and when the agenda allows it, is not known here; only what would make a count wrong is refused.
+Who may do what, and when the agenda allows it, is not known here; what would make a count wrong is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def open_round(connection: Connection, keys: Keys, question_id: int) -> int:
     numbers = select(func.coalesce(func.max(_ROUND.c.number), 0)).where(_ROUND.c.question_id == question_id)
     number = connection.execute(numbers).scalar_one() + 1
     values = {"question_id": question_id, "number": number, "k": question.k, "opened_at": schema.now()}
-    round_id: int = connection.execute(insert(_ROUND).values(values)).inserted_primary_key[0]
+    round_id: int = connection.execute(insert(_ROUND).values(values).returning(_ROUND.c.id)).scalar_one()
     data = {"question": question.key, "round": number, "k": question.k}
     log.append(connection, question.meeting_id, "open", round_id, data=data)
     return round_id

@@ -109,8 +109,8 @@ def find(connection: Connection, keys: Keys, typed: str) -> Row[Any]:
 def take(connection: Connection, keys: Keys, card: Row[Any], session_hash: str) -> None:
     """Let a session hold the card, in place of the one that did.
 
-    Raises CardTaken when the card has cast in the open round and another session holds it, CardVoid when it was
-    voided since it was found.
+    Raises CardTaken when the card has cast in the open round and another session holds it, CardVoid when it
+    was voided since it was found.
     """
     log.lock(connection, card.meeting_id)
     now = connection.execute(select(_CARD.c.holder, _CARD.c.void).where(_CARD.c.id == card.id)).one()

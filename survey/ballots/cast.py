@@ -7,7 +7,7 @@ import re
 import secrets
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from survey import kinds
 from survey.ballots import log
@@ -20,10 +20,27 @@ from survey.storage import schema
 from survey.storage.keys import Keys
 
 _KEY = re.compile(r"[0-9a-f]{32}")
+_USED = schema.cast_key
+# Statements on a ballot's way are built once.
+_ADD_KEY, _ADD_CONTENT = insert(_USED), insert(schema.content)
+_CARD: Select[Any] = (
+    select(schema.card, schema.group.c.key.label("group_key"), schema.group.c.votes)
+    .join(schema.group, schema.group.c.id == schema.card.c.group_id)
+    .where(schema.card.c.id == bindparam("card"), schema.card.c.meeting_id == bindparam("meeting"))
+)
+_BEFORE: Select[Any] = (
+    select(_USED.c.body_hash, _USED.c.seq, schema.log.c.hash)
+    .join(schema.log, (schema.log.c.seq == _USED.c.seq) & (schema.log.c.meeting_id == bindparam("meeting")))
+    .where(
+        _USED.c.round_id == bindparam("round"),
+        _USED.c.pseudonym == bindparam("pseudonym"),
+        _USED.c.key == bindparam("key"),
+    )
+)
 
 
 class Cast(NamedTuple):
-    """What a cast became: its place in the log, its receipt, and whether it had been cast before (a retry)."""
+    """What a cast became: its place in the log, its receipt, whether it had been cast before (a retry)."""
 
     seq: int
     hash: str
@@ -42,12 +59,13 @@ def cast(
 ) -> Cast:
     """Record a card's answer in the round; the last one before closing counts.
 
-    `key` (32 hex digits) is the sender's idempotency key: the same key with the same answer gives the first cast
-    again, even when the round is closed by now. `paper` marks a ballot that the facilitator enters. Raises
-    RoundClosed, CardVoid, NotVoting, InvalidAnswer, KeyReused or NotFound; then nothing is stored.
+    `key` (32 hex digits) is the sender's idempotency key: the same key with the same answer gives the first
+    cast again, even when the round is closed by now. `paper` marks a ballot that the facilitator enters.
+    Raises RoundClosed, CardVoid, NotVoting, InvalidAnswer, KeyReused or NotFound; then nothing is stored.
     """
     round_ = the_round(connection, round_id)
-    log.lock(connection, round_.meeting_id)
+    if log.lock(connection, round_.meeting_id):
+        round_ = the_round(connection, round_id)
     if round_.finished_at is not None:
         raise RoundClosed
     card = _card(connection, round_.meeting_id, card_id)
@@ -57,8 +75,7 @@ def cast(
     before = _before(connection, keys, round_, pseudonym, key, answer)
     if before is not None:
         return before
-    # The round is read again behind the lock: another process may have closed it meanwhile.
-    if state(the_round(connection, round_id)) != "open":
+    if state(round_) != "open":
         raise RoundClosed
     if card.void:
         raise CardVoid
@@ -77,27 +94,14 @@ def cast(
         "body_hash": _body_hash(keys, round_.question_id, answer),
         "seq": entry.seq,
     }
-    connection.execute(insert(schema.cast_key).values(values))
+    connection.execute(_ADD_KEY, values)
     if not card.taken:
         connection.execute(update(schema.card).where(schema.card.c.id == card_id).values(taken=True))
     return Cast(entry.seq, entry.hash, receipt(entry.hash), again=False)
 
 
 def _card(connection: Connection, meeting_id: int, card_id: str) -> Row[Any]:
-    card, group = schema.card, schema.group
-    asked = (
-        select(
-            card.c.id,
-            card.c.void,
-            card.c.taken,
-            card.c.group_id,
-            group.c.key.label("group_key"),
-            group.c.votes,
-        )
-        .join(group, group.c.id == card.c.group_id)
-        .where(card.c.id == card_id, card.c.meeting_id == meeting_id)
-    )
-    found = connection.execute(asked).first()
+    found = connection.execute(_CARD, {"card": card_id, "meeting": meeting_id}).first()
     if found is None:
         raise NotFound
     return found
@@ -110,13 +114,8 @@ def _body_hash(keys: Keys, question_id: int, answer: Any) -> str:
 def _before(
     connection: Connection, keys: Keys, round_: Row[Any], pseudonym: str, key: str, answer: Any
 ) -> Cast | None:
-    used, entry = schema.cast_key, schema.log
-    asked = (
-        select(used.c.body_hash, used.c.seq, entry.c.hash)
-        .join(entry, (entry.c.seq == used.c.seq) & (entry.c.meeting_id == round_.meeting_id))
-        .where(used.c.round_id == round_.id, used.c.pseudonym == pseudonym, used.c.key == key)
-    )
-    found = connection.execute(asked).first()
+    asked = {"meeting": round_.meeting_id, "round": round_.id, "pseudonym": pseudonym, "key": key}
+    found = connection.execute(_BEFORE, asked).first()
     if found is None:
         return None
     if found.body_hash != _body_hash(keys, round_.question_id, answer):
@@ -137,13 +136,13 @@ def _store(
         "nonce": nonce,
         "commitment": committed,
     }
-    connection.execute(insert(schema.content).values(values))
+    connection.execute(_ADD_CONTENT, values)
     type = "paper" if paper else "cast"
     return log.append(connection, round_.meeting_id, type, round_.id, pseudonym, committed)
 
 
 def own_answer(connection: Connection, keys: Keys, round_id: int, card_id: str) -> dict[str, Any] | None:
-    """Return what the card has cast last in the round; None when nothing, and always when the round is not open."""
+    """Return what the card has cast last in the round; None when nothing, or when the round is not open."""
     round_ = the_round(connection, round_id)
     if state(round_) != "open":
         return None

@@ -39,7 +39,7 @@ def _times(left: int, right: int) -> int:
 
 
 def check_symbol(symbols: str) -> str:
-    """Return the check symbol of eleven symbols: the sum of a^i d_i over GF(32), i = 1 ... 11 (reliability 5.1).
+    """Return the check symbol of eleven symbols: the sum of a^i d_i over GF(32), i = 1 ... 11.
 
     It catches every single wrong symbol and every swap of two.
     """

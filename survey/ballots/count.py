@@ -35,7 +35,7 @@ def turnout(connection: Connection, round_id: int) -> int:
 
 
 def live_rows(connection: Connection, round_id: int) -> list[dict[str, Any]]:
-    """Return the counts of an open question's round: `item`, `group`, `value`, `text` and how many `ballots`.
+    """Return an open question's counts: `item`, `group`, `value`, `text` and how many `ballots`.
 
     Raises NotAllowedNow for a sealed question, in whatever state: its only way out is the gate.
     """
@@ -53,7 +53,7 @@ def live_rows(connection: Connection, round_id: int) -> list[dict[str, Any]]:
 
 
 def responses(connection: Connection, keys: Keys, question_id: int) -> analysis.Responses:
-    """Return the question's closed rounds, annulled ones left out, as the gate takes them in: codebook and rows.
+    """Return the question's closed rounds, but for annulled ones, as the gate takes them: codebook, rows.
 
     `ballot` is random, the same for one person in the rounds of the question; the rows are shuffled.
     """

@@ -19,7 +19,7 @@ _LOG = schema.log
 
 
 class Ballot(NamedTuple):
-    """A counted ballot. `owner` is the same in this question's rounds: a pseudonym, after finish a random id."""
+    """A counted ballot. `owner` is the same in this question's rounds: pseudonym, after finish random."""
 
     owner: str
     group: str
@@ -30,8 +30,8 @@ class Ballot(NamedTuple):
 class Books:
     """A round's books, of voting groups: issued = used + unused + void, used = counted + blank.
 
-    A spare that nobody has come in with is not issued. `paper` counts the ballots of `used` that came on paper;
-    `by_group` has `issued` and `used` by group key.
+    A spare that nobody has come in with is not issued. `paper` counts the ballots of `used` that came on
+    paper; `by_group` has `issued` and `used` by group key.
     """
 
     issued: int = 0
@@ -56,7 +56,7 @@ def voided(round_id: int) -> Any:
 
 
 def _last(connection: Connection, round_id: int) -> list[Any]:
-    """Return type, pseudonym and commitment of the last ballot of each card in the round, void ones left out."""
+    """Return type, pseudonym and commitment of each card's last ballot in the round, void ones left out."""
     newest = (
         select(func.max(_LOG.c.seq))
         .where(
@@ -130,7 +130,7 @@ def current_books(connection: Connection, round_id: int) -> Books:
 
 
 def close_data(connection: Connection, round_id: int, salt: str) -> dict[str, Any]:
-    """Return what the close entry says of the counted ballots: `n`, and salted hashes of the tally and of the set.
+    """Return what the close entry says of the counted ballots: `n`, and salted hashes of tally and set.
 
     The set is hashed sorted, so that its hash outlives the rewriting at finish.
     """

@@ -17,7 +17,7 @@ _NAMES = ("seq", "type", "round_id", "pseudonym", "commitment", "data", "prev", 
 def exported(connection: Connection, meeting_id: int) -> dict[str, Any]:
     """Return `{"format", "meeting", "head", "rounds", "entries"}`; raises NotFound.
 
-    `rounds` maps a round's id (a string) to `question` and `number`. No answer is in it, nor what opens a commitment.
+    `rounds` maps a round's id (a string) to `question` and `number`. It holds no answer, nor what opens one.
     """
     meeting = connection.execute(
         select(schema.meeting.c.key).where(schema.meeting.c.id == meeting_id)

@@ -15,7 +15,7 @@ def canonical(value: Any) -> str:
 
 
 def digest(tag: str, value: Any) -> str:
-    """Return SHA-256 (64 hex digits) over `[format, tag, value]`, so that no hash can stand for another kind."""
+    """Return SHA-256 (64 hex digits) over `[format, tag, value]`: no hash can stand for another kind's."""
     return hashlib.sha256(canonical([FORMAT, tag, value]).encode()).hexdigest()
 
 

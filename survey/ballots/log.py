@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
@@ -13,6 +13,14 @@ from survey.storage import schema
 
 START = "0" * 64
 _LOG = schema.log
+# Statements on a ballot's way are built once.
+_LAST = (
+    select(_LOG.c.seq, _LOG.c.hash)
+    .where(_LOG.c.meeting_id == bindparam("meeting"))
+    .order_by(_LOG.c.seq.desc())
+    .limit(1)
+)
+_ADD = insert(_LOG)
 
 
 class Entry(NamedTuple):
@@ -22,14 +30,16 @@ class Entry(NamedTuple):
     hash: str
 
 
-def lock(connection: Connection, meeting_id: int) -> None:
+def lock(connection: Connection, meeting_id: int) -> bool:
     """Keep other processes' writes to this meeting waiting until this transaction ends.
 
-    SQLite has one writer, which already holds its lock.
+    Returns whether there was anything to wait for: then what was read before may be out of date. SQLite has
+    one writer, which already holds its lock.
     """
-    if connection.dialect.name != "sqlite":
-        held = select(schema.meeting.c.id).where(schema.meeting.c.id == meeting_id).with_for_update()
-        connection.execute(held)
+    if connection.dialect.name == "sqlite":
+        return False
+    connection.execute(select(schema.meeting.c.id).where(schema.meeting.c.id == meeting_id).with_for_update())
+    return True
 
 
 def append(
@@ -41,10 +51,10 @@ def append(
     commitment: str | None = None,
     data: dict[str, Any] | None = None,
 ) -> Entry:
-    """Add an entry to the meeting's chain and return it. `type` has at most 12 letters, `data` is plain JSON."""
+    """Add an entry to the meeting's chain and return it. `type`: at most 12 letters, `data`: plain JSON."""
     lock(connection, meeting_id)
     last = head(connection, meeting_id)
-    values = {
+    values: dict[str, Any] = {
         "meeting_id": meeting_id,
         "seq": last.seq + 1,
         "type": type,
@@ -55,20 +65,19 @@ def append(
         "prev": last.hash,
     }
     values["hash"] = entry_hash(values)
-    connection.execute(insert(_LOG).values(values))
+    connection.execute(_ADD, values)
     return Entry(values["seq"], values["hash"])
 
 
 def entry_hash(values: Any) -> str:
-    """Return the hash of an entry (a mapping with the log's column names, all but `hash` and `meeting_id`)."""
+    """Return the hash of an entry, a mapping with the log's column names."""
     names = ("seq", "type", "round_id", "pseudonym", "commitment", "data", "prev")
     return digest("entry", [values[name] for name in names])
 
 
 def head(connection: Connection, meeting_id: int) -> Entry:
     """Return the chain's last entry; `Entry(0, zeros)` before the first."""
-    last = select(_LOG.c.seq, _LOG.c.hash).where(_LOG.c.meeting_id == meeting_id)
-    found = connection.execute(last.order_by(_LOG.c.seq.desc()).limit(1)).first()
+    found = connection.execute(_LAST, {"meeting": meeting_id}).first()
     return Entry(found.seq, found.hash) if found else Entry(0, START)
 
 

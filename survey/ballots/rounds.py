@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, bindparam, select
 
 from survey.errors import NotFound
 from survey.storage import schema
 
 _ROUND = schema.round_
+# Statements on a ballot's way are built once.
+_THE_ROUND = (
+    select(_ROUND, schema.question.c.meeting_id, schema.question.c.finished_at)
+    .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
+    .where(_ROUND.c.id == bindparam("round"))
+)
 IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
 
 
@@ -37,12 +43,7 @@ def current(connection: Connection, meeting_id: int) -> Row[Any] | None:
 
 def the_round(connection: Connection, round_id: int) -> Row[Any]:
     """Return a round with its question's `meeting_id` and `finished_at`; raises NotFound."""
-    asked = (
-        select(_ROUND, schema.question.c.meeting_id, schema.question.c.finished_at)
-        .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
-        .where(_ROUND.c.id == round_id)
-    )
-    found = connection.execute(asked).first()
+    found = connection.execute(_THE_ROUND, {"round": round_id}).first()
     if found is None:
         raise NotFound
     return found

@@ -1,6 +1,6 @@
-"""Finish: the links between cards and ballots of a question are destroyed, in the tables, in the file and in the keys.
+"""Finish: the links between a question's cards and ballots are destroyed, in tables, file and keys.
 
-What stays is the chain (its commitments can be opened by nobody any more) and the counted answers in random order.
+What stays is the chain, whose commitments nobody can open any more, and the counted answers.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _QUESTION = schema.question
 def finish(database: Database, keys: Keys, question_id: int) -> bool:
     """Finish the question; nothing happens if it is finished already. Returns whether the file is wiped too.
 
-    False means that a round is open somewhere: `wipe` does it later. Raises NotFound, or NotAllowedNow while a
-    round of the question is open.
+    False means that a round is open somewhere: `wipe` does it later. Raises NotFound, or NotAllowedNow while
+    a round of the question is open.
     """
     database.write(lambda connection: rewrite(connection, question_id))
     keys.destroy_question(question_id)
@@ -84,7 +84,7 @@ def pending(connection: Connection) -> list[Row[Any]]:
 
 
 def wipe(database: Database) -> bool:
-    """Wipe the file's free space where a finish waits for it, unless a round is open; says whether all is wiped."""
+    """Wipe the file's free space if a finish waits for it and no round is open; says if all is wiped."""
     with database.reading() as connection:
         waiting = [row.id for row in pending(connection)]
         busy = connection.execute(select(schema.round_.c.id).where(IS_OPEN)).first() is not None

@@ -1,9 +1,9 @@
 """Verify the exported log of a meeting. Needs nothing but Python: python -I verify.py LOG.json [--head HEAD]
 
-The log is a chain: each entry holds the hash of the one before. A changed, missing, moved or added entry is found
-by itself. A log cut short, or made anew from the start, is found only against a head kept elsewhere: photographed
-from the screen, printed in the report. Give it with --head; its first 8 signs are enough. With --receipt a voter
-sees that the entry behind a receipt is there, counts, or was replaced by a later ballot of the same card.
+The log is a chain: each entry holds the hash of the one before. A changed, missing, moved or added entry is
+found by itself. A log cut short, or made anew from the start, is found only against a head kept elsewhere:
+photographed from the screen, printed in the report. Give it with --head; its first 8 signs are enough. With
+--receipt a voter sees that a receipt's ballot is there, and whether it counts or was replaced.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def check_rounds(entries: list[dict[str, Any]]) -> dict[int, int]:
 
 
 def check_head(entries: list[dict[str, Any]], head: str) -> int:
-    """Return the place of a head kept elsewhere (8 signs or more); raises Wrong when it is not in the chain."""
+    """Return the place of a head kept elsewhere (8 signs or more); raises Wrong when it is not there."""
     wanted = "".join(head.split()).lower()
     if len(wanted) < 8:
         raise Wrong("A head has at least 8 signs.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from survey.errors import NotFound
 from survey.kinds.base import Group, Item, Kind, Question
@@ -16,6 +16,19 @@ from survey.storage import schema
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Scale(), Trust(), Dots())}
 
 __all__ = ["KINDS", "Group", "Item", "Kind", "Question", "kind_of", "load"]
+
+# Statements on a ballot's way are built once.
+_QUESTION = select(schema.question).where(schema.question.c.id == bindparam("question"))
+_VOTING = (
+    select(schema.group.c.key, schema.group.c.name, schema.group.c.colour)
+    .where(schema.group.c.meeting_id == bindparam("meeting"), schema.group.c.votes)
+    .order_by(schema.group.c.position)
+)
+_ITEMS = (
+    select(schema.item.c.key, schema.item.c.text)
+    .where(schema.item.c.question_id == bindparam("question"))
+    .order_by(schema.item.c.position)
+)
 
 
 class HasKind(Protocol):
@@ -33,25 +46,15 @@ def kind_of(question: HasKind) -> Kind:
 
 def load(connection: Connection, question_id: int) -> Question:
     """Return the question with its items and its meeting's voting groups; raises NotFound."""
-    row = connection.execute(select(schema.question).where(schema.question.c.id == question_id)).first()
+    row = connection.execute(_QUESTION, {"question": question_id}).first()
     if row is None:
         raise NotFound
-    voting = (
-        select(schema.group.c.key, schema.group.c.name, schema.group.c.colour)
-        .where(schema.group.c.meeting_id == row.meeting_id, schema.group.c.votes)
-        .order_by(schema.group.c.position)
-    )
-    groups = tuple(Group(*found) for found in connection.execute(voting))
+    groups = tuple(Group(*found) for found in connection.execute(_VOTING, {"meeting": row.meeting_id}))
     kind = kind_of(row)
     if kind.items_are_groups:
         items = tuple(Item(group.key, group.name) for group in groups)
     else:
-        asked = (
-            select(schema.item.c.key, schema.item.c.text)
-            .where(schema.item.c.question_id == question_id)
-            .order_by(schema.item.c.position)
-        )
-        items = tuple(Item(*found) for found in connection.execute(asked))
+        items = tuple(Item(*found) for found in connection.execute(_ITEMS, {"question": question_id}))
     return Question(
         id=row.id,
         meeting_id=row.meeting_id,

@@ -45,9 +45,9 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work(connection)` in the writer's thread and return its result once it is committed on disk.
 
-        What `work` raises is raised here, and its own changes are undone. It may run twice, where another work
-        made their common transaction fail. Raises StorageUnavailable when the database cannot be written or
-        too much is waiting.
+        What `work` raises is raised here, and its own changes are undone. It may run twice, where another
+        work made their common transaction fail. Raises StorageUnavailable when the database cannot be
+        written or too much is waiting.
         """
         if self._writer.waiting() >= _MOST_WAITING:
             raise StorageUnavailable

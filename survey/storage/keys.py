@@ -1,4 +1,4 @@
-"""The secret and the questions' keys: small files of mode 0600 outside the database, written through to disk."""
+"""The secret and the questions' keys: small files of mode 0600 outside the database."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 
 
 class Keys:
-    """The folder of keys. The secret gives the session key and the codes' pepper; each question has a key of its own.
+    """The folder of keys. The secret gives the session key and the codes' pepper.
 
-    A question's key makes the pseudonyms of its ballots and is destroyed at finish; nobody can make them again.
+    Each question has a key of its own, which makes the pseudonyms of its ballots and is destroyed at finish;
+    nobody can make them again.
     """
 
     def __init__(self, secret_file: str | Path) -> None:
@@ -34,11 +35,11 @@ class Keys:
         self._read_or_make(self._question_file(question_id))
 
     def pseudonym(self, question_id: int, card_id: str) -> str:
-        """Return the card's pseudonym in this question: 32 hex digits. Raises FileNotFoundError after finish."""
+        """Return the card's pseudonym in this question: 32 hex digits. FileNotFoundError after finish."""
         return self.keyed_hash(question_id, card_id)[:32]
 
     def keyed_hash(self, question_id: int, text: str) -> str:
-        """Return the text's hash under the question's key: 64 hex digits. Raises FileNotFoundError after finish."""
+        """Return the text's hash under the question's key: 64 hex digits. FileNotFoundError after finish."""
         key = self._question_file(question_id).read_bytes()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 

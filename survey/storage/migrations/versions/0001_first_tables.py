@@ -430,7 +430,8 @@ def _protect_the_log() -> None:
             """
         )
         op.execute(
-            "CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE ON log FOR EACH ROW EXECUTE FUNCTION keep_log()"
+            "CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE ON log "
+            "FOR EACH ROW EXECUTE FUNCTION keep_log()"
         )
         return
     op.execute(
