@@ -66,7 +66,7 @@
       mark();
       if (!focus) return;
       scrollTo(0, 0);
-      const place = at === all.length ? review.querySelector("h2") : all[at].querySelector(".statement");
+      const place = at === all.length ? review.querySelector("h1") : all[at].querySelector(".statement");
       place.tabIndex = -1;
       place.focus({ preventScroll: true });
     }

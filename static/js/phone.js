@@ -4,7 +4,7 @@
   document.documentElement.classList.add("js");
   const WAITS = [500, 1000, 2000, 4000, 8000];
   let pending = null, tries = 0, retry = 0, ticking = 0, sending = false;
-  let stream = null, poll = 0, quiet = 0, asking = false;
+  let stream = null, poll = 0, quiet = 0, asking = false, loading = false;
 
   const main = () => document.querySelector("main");
   const store = {
@@ -14,8 +14,8 @@
   };
 
   // Put a page in place of this one, as if it had been loaded.
-  async function show(response) {
-    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+  function show(html, address) {
+    const next = new DOMParser().parseFromString(html, "text/html");
     if (!next.querySelector("main")) { location.reload(); return; }
     const sheets = page => [...page.head.querySelectorAll("link[rel=stylesheet]")];
     const has = (page, sheet) => sheets(page).some(each => each.getAttribute("href") === sheet.getAttribute("href"));
@@ -24,7 +24,7 @@
     document.documentElement.lang = next.documentElement.lang;
     document.title = next.title;
     document.body.replaceWith(document.adoptNode(next.body));
-    history.replaceState(null, "", new URL(response.url).pathname);
+    history.replaceState(null, "", new URL(address).pathname);
     begin(true);
   }
 
@@ -72,13 +72,13 @@
   }
 
   async function refresh() {
-    if (asking || pending) return;
-    asking = true;
+    if (loading || pending) return;
+    loading = true;
     try {
-      const response = await fetch("/vote", { cache: "no-store" });
-      if (!pending && (response.ok || response.status < 500)) await show(response);
+      const response = await fetch("/vote", { cache: "no-store" }), html = await response.text();
+      if (!pending && response.status < 500) show(html, response.url);
     } catch { setTimeout(connect, 1000 + Math.random() * 1000); }
-    asking = false;
+    loading = false;
   }
 
   // ---- sending ----
@@ -109,20 +109,21 @@
     if (sending) return;
     sending = true;
     const slow = setTimeout(notYet, 2500), stop = new AbortController(), limit = setTimeout(() => stop.abort(), 15000);
-    let response = null;
+    let response = null, html = "";
     try {
       const token = document.querySelector("[name=csrf_token]")?.value || pending.token;
       response = await fetch("/vote", { method: "POST", body: new URLSearchParams(pending.body + "&csrf_token=" + encodeURIComponent(token)), signal: stop.signal });
       if (response.status >= 500 || response.status === 429) response = null;
+      else html = await response.text();
     } catch { response = null; }
     clearTimeout(slow);
     clearTimeout(limit);
     sending = false;
     if (!response) { later(); return; }
     // A verdict, whatever it is: nothing of the answer stays in this phone.
-    pending = null;
     store.forget();
-    await show(response);
+    show(html, response.url);
+    pending = null;
     connect();
   }
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, session
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from survey.errors import NotFound, NotYours, SignInNeeded
 from survey.storage import schema
@@ -19,6 +19,8 @@ from survey.storage.keys import Keys
 
 T = TypeVar("T")
 IDLE = timedelta(hours=4)
+# Asked at every request, and so built once.
+_SESSION = select(schema.session).where(schema.session.c.id_hash == bindparam("id_hash"))
 
 
 def init_app(app: Flask) -> None:
@@ -126,8 +128,7 @@ def own_session(role: str) -> Row[Any] | None:
     if name not in g:
         token, found = session.get(role), None
         if token:
-            table = schema.session
-            found = reading().execute(select(table).where(table.c.id_hash == hashed(token))).first()
+            found = reading().execute(_SESSION, {"id_hash": hashed(token)}).first()
         moment = schema.now()
         dead = found is not None and (
             found.expires_at < moment or (found.seen_at is not None and found.seen_at + IDLE < moment)

@@ -32,7 +32,7 @@ def seat(card_id: str) -> str:
 def ballot_form(
     question: Question, card: Row[Any], round_id: int, posted: MultiDict[str, str] | None = None
 ) -> FlaskForm:
-    """Return the question's ballot for a card (`id`, `group_key`), filled with `posted` (form data) where given.
+    """Return the question's ballot for a card (`id`, `group_key`), filled with `posted` where given.
 
     The key is always a new one: a page that is shown again is another sending.
     """

@@ -5,10 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from survey.ballots import rounds
 from survey.storage import schema
+
+_QUESTION, _ROUND = schema.question, schema.round_
+# Asked at every page of every phone, and so built once.
+_LATEST: Select[Any] = (
+    select(
+        _ROUND,
+        _QUESTION.c.key.label("question_key"),
+        _QUESTION.c.position,
+        _QUESTION.c.title,
+        _QUESTION.c.secrecy,
+        _QUESTION.c.finished_at,
+    )
+    .join(_QUESTION, _QUESTION.c.id == _ROUND.c.question_id)
+    .where(_QUESTION.c.meeting_id == bindparam("meeting"), _ROUND.c.annulled_at.is_(None))
+    .order_by(rounds.IS_OPEN.desc(), _ROUND.c.opened_at.desc(), _ROUND.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -30,15 +47,7 @@ class Standing:
 
 def standing(connection: Connection, meeting: Row[Any]) -> Standing:
     """Return where the meeting stands: its open round, or else the one opened last."""
-    question, round_ = schema.question, schema.round_
-    asked = (question.c.key.label("question_key"), question.c.position, question.c.title, question.c.secrecy)
-    latest = (
-        select(round_, *asked, question.c.finished_at)
-        .join(question, question.c.id == round_.c.question_id)
-        .where(question.c.meeting_id == meeting.id, round_.c.annulled_at.is_(None))
-        .order_by(rounds.IS_OPEN.desc(), round_.c.opened_at.desc(), round_.c.id.desc())
-    )
-    found = connection.execute(latest.limit(1)).first()
+    found = connection.execute(_LATEST, {"meeting": meeting.id}).first()
     if meeting.ended_at is not None:
         return Standing("ended", found)
     return Standing("waiting", None) if found is None else Standing(rounds.state(found), found)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from survey import kinds
@@ -30,6 +30,14 @@ from survey.errors import (
 )
 from survey.languages import gettext
 from survey.storage import schema
+
+# Asked for every ballot, and so built once.
+_HOLDER = select(schema.card.c.holder).where(schema.card.c.id == bindparam("card"))
+_QUESTION = (
+    select(schema.question.c.id)
+    .join(schema.round_, schema.round_.c.question_id == schema.question.c.id)
+    .where(schema.round_.c.id == bindparam("round"), schema.question.c.meeting_id == bindparam("meeting"))
+)
 
 
 @blueprint.get("/vote")
@@ -64,8 +72,7 @@ def cast() -> Any:
     round_id, key, keys = int(request.form["round"]), request.form.get("key", ""), access.keys()
 
     def work(connection: Connection) -> ballot_box.Cast:
-        held = select(schema.card.c.holder).where(schema.card.c.id == phone.card.id)
-        if connection.execute(held).scalar() != phone.session_hash:
+        if connection.scalar(_HOLDER, {"card": phone.card.id}) != phone.session_hash:
             raise CardTaken
         return ballot_box.cast(connection, keys, round_id, phone.card.id, key, answer)
 
@@ -87,10 +94,8 @@ def _asked(phone: Phone) -> kinds.Question | None:
     posted = request.form.get("round", "")
     if not (posted.isascii() and posted.isdecimal()) or len(posted) > 9:
         return None
-    round_, question = schema.round_, schema.question
-    wanted = select(question.c.id).join(round_, round_.c.question_id == question.c.id)
-    mine = wanted.where(round_.c.id == int(posted), question.c.meeting_id == phone.meeting.id)
-    found = access.reading().execute(mine).scalar()
+    asked = {"round": int(posted), "meeting": phone.meeting.id}
+    found = access.reading().scalar(_QUESTION, asked)
     return None if found is None else kinds.load(access.reading(), found)
 
 
