@@ -165,6 +165,22 @@ def test_a_chart_lies_in_its_layers_and_fits_the_wall(hall, find_nothing):
         page.keyboard.press("t")
         assert page.locator("#behind table").is_visible()
         page.keyboard.press("t")
+    _look_at_the_records(hall, find_nothing)
+
+
+def _look_at_the_records(hall, find_nothing):
+    page, base = hall.page, hall.base
+    page.goto(f"{base}/meetings/{hall.key}/report.html")
+    expect(page.locator(".main-svg").first).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == 3
+    find_nothing(page)
+    page.set_viewport_size({"width": 320, "height": 568})
+    for path in (f"/verify/{hall.key}", f"/verify/{hall.key}?receipt=4F7KQ20XMB&head=00000000", "/privacy"):
+        page.goto(base + path)
+        find_nothing(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.goto(f"{base}/accessibility")
+    find_nothing(page)
 
 
 def test_whoever_only_looks_cannot_lead(server, facilitator, open_page):
