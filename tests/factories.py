@@ -96,8 +96,8 @@ def a_meeting(
 ) -> AMeeting:
     """Make a meeting. `groups` maps group key -> cards; a question is a kind's name or a mapping.
 
-    A mapping may hold `key`, `kind`, `secrecy`, `settings`, `items` (keys) and any column of the table; `guests` are
-    groups that do not vote; further keywords are columns of the meeting.
+    A mapping may hold `key`, `kind`, `secrecy`, `settings`, `items` (keys) and any column of the table;
+    `guests` are groups that do not vote; further keywords are columns of the meeting.
     """
     sizes = dict(groups or {"hol": 3, "gol": 3})
 

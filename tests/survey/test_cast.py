@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import secrets
 
+import gevent
 import pytest
 from factories import a_meeting, an_answer, log_of
 from sqlalchemy import func, select
 
 from survey.ballots import box, cards, cast, count, seal
-from survey.errors import CardVoid, InvalidAnswer, KeyReused, NotFound, NotVoting, RoundClosed
+from survey.errors import (
+    CardVoid,
+    InvalidAnswer,
+    KeyReused,
+    NotFound,
+    NotVoting,
+    RoundClosed,
+    SurveyError,
+)
 from survey.kinds import KINDS
 from survey.storage import schema
 
@@ -188,3 +197,53 @@ def test_the_same_answer_twice_has_two_commitments(database, keys):
         meeting.cast(opened, meeting.card(group), {})
     first, second = (row for row in log_of(meeting) if row.type == "cast")
     assert first.commitment != second.commitment
+
+
+def all_at_once(works):
+    """Run works in greenlets that wait for the writer together; returns results, or what was raised."""
+
+    def verdict(work):
+        try:
+            return work()
+        except SurveyError as refusal:
+            return refusal
+
+    waiting = [gevent.spawn(verdict, work) for work in works]
+    gevent.joinall(waiting, timeout=60, raise_error=True)
+    return [one.value for one in waiting]
+
+
+def test_one_sending_many_times_at_once_is_one_ballot(database, keys):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    opened, card, key = meeting.open("dots"), meeting.card("hol"), secrets.token_hex(16)
+    done = all_at_once([lambda: meeting.cast(opened, card, {"dots": {"roads": 1}}, key)] * 20)
+    assert len({one.seq for one in done}) == 1
+    assert sorted(one.again for one in done) == [False] + [True] * 19
+    assert stored(meeting)[1:] == [1, 1]
+
+
+def test_one_card_on_many_phones_at_once_counts_once_by_its_last_entry(database, keys):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    opened, card = meeting.open("dots"), meeting.card("hol")
+    answers = [{"dots": {item: number}} for item in ("roads", "buses", "rinks") for number in (1, 2)]
+    done = all_at_once([lambda answer=answer: meeting.cast(opened, card, answer) for answer in answers])
+    last = max(range(len(done)), key=lambda place: done[place].seq)
+    meeting.close(opened)
+    assert [ballot.answer for ballot in meeting.read(lambda c: count.ballots(c, opened))] == [answers[last]]
+
+
+@pytest.mark.parametrize("place", [0, 7, 19, 39])
+def test_what_is_acknowledged_around_closing_is_what_is_counted(database, keys, place):
+    meeting = a_meeting(database, keys, {"hol": 20, "gol": 20}, ["dots"])
+    opened, people = meeting.open("dots"), meeting.everybody()
+    works = [lambda card=card: meeting.cast(opened, card, {"dots": {"roads": 1}}) for _group, card in people]
+    works.insert(place, lambda: meeting.close(opened))
+    done = all_at_once(works)
+    recorded = {one.seq for one in done if isinstance(one, cast.Cast)}
+    refused = [one for one in done if isinstance(one, SurveyError)]
+    assert all(isinstance(one, RoundClosed) for one in refused)
+    assert len(recorded) + len(refused) == 40
+    closing = next(row.seq for row in log_of(meeting) if row.type == "close")
+    assert recorded == {row.seq for row in log_of(meeting) if row.type == "cast"}
+    assert all(seq < closing for seq in recorded)
+    assert meeting.read(lambda c: count.books(c, opened)).used == len(recorded)

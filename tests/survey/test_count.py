@@ -9,11 +9,12 @@ import pytest
 from factories import a_meeting, an_answer, log_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from survey.ballots import audit, box, cards, count
 from survey.errors import BrokenChain, NotAllowedNow, SurveyError
 from survey.kinds import KINDS
-from survey.storage import migrate
+from survey.storage import migrate, schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
 
@@ -272,10 +273,6 @@ def test_only_one_round_is_open_in_a_meeting(database, keys):
 
 
 def test_the_smallest_group_shown_is_locked_when_a_round_opens(database, keys):
-    from sqlalchemy import update
-
-    from survey.storage import schema
-
     meeting = a_meeting(database, keys, questions=["dots"], k=4)
     opened = meeting.open("dots")
     meeting.write(lambda c: c.execute(update(schema.meeting).values(k=3)))
@@ -285,10 +282,6 @@ def test_the_smallest_group_shown_is_locked_when_a_round_opens(database, keys):
 
 
 def test_no_round_opens_over_a_broken_chain(database, keys):
-    from sqlalchemy import update
-
-    from survey.storage import schema
-
     meeting = a_meeting(database, keys, questions=["dots"])
     opened = meeting.open("dots")
     meeting.cast(opened, meeting.card("hol"), {"dots": {"roads": 1}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,18 @@ import pytest
 from factories import a_meeting, an_answer
 
 from survey.ballots import box, cards, export, seal, verify
+from survey.storage.database import Database
+from survey.storage.keys import Keys
 
 SCRIPT = Path(verify.__file__)
 
 
-@pytest.fixture
-def story(database, keys):
-    """The exported log of an eventful meeting, and the receipts it gave."""
+@pytest.fixture(scope="module")
+def story(tmp_path_factory, fresh_database):
+    """The exported log of an eventful meeting, and the receipts it gave; nobody may change it."""
+    folder = tmp_path_factory.mktemp("story")
+    database = Database(f"sqlite:///{shutil.copy(fresh_database, folder / 'prikk.sqlite')}")
+    keys = Keys(folder / "keys" / "secret")
     meeting = a_meeting(database, keys, {"hol": 4, "gol": 4}, ["dots", "scale"])
     given = []
     for kind in ("dots", "dots", "scale"):
@@ -36,7 +42,9 @@ def story(database, keys):
         meeting.reveal(opened)
     meeting.write(lambda c: box.annul_round(c, opened))
     seal.finish(database, keys, meeting.questions["dots"])
-    return meeting.read(lambda c: export.exported(c, meeting.id)), given
+    log = meeting.read(lambda c: export.exported(c, meeting.id))
+    database.close()
+    return log, given
 
 
 def run(tmp_path, log, *arguments):
