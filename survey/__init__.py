@@ -24,7 +24,9 @@ def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
     """Return the application for these settings (see config.SETTINGS), with its database brought up to date."""
     app = Flask(__name__, template_folder=str(_HOUSE / "templates"), static_folder=str(_HOUSE / "static"))
     app.config.update(settings(mapping))
-    app.config.update({name: value for name, value in (mapping or {}).items() if not name.startswith("PRIKK_")})
+    app.config.update(
+        {name: value for name, value in (mapping or {}).items() if not name.startswith("PRIKK_")}
+    )
     keys = Keys(app.config["PRIKK_SECRET_FILE"])
     secure = app.config["PRIKK_BASE_URL"].startswith("https://")
     app.config.update(
@@ -33,6 +35,8 @@ def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # The server knows when a session ends; the cookie need not be written anew at every request.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=1_000,
