@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gatherings import Gathering, plan
 from survey.rehearsal.drivers import Facilitator
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -115,9 +116,20 @@ def server(place, tmp_path_factory):
 @pytest.fixture(scope="session")
 def facilitator(server):
     """The first facilitator, signed in over HTTP."""
-    driver = Facilitator(server.base)
-    driver.sign_in_link(server.link, name="Kari", password="ein lang setning til prøve")
-    return driver
+    with Facilitator(server.base) as driver:
+        driver.sign_in_link(server.link, name="Kari", password="ein lang setning til prøve")
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def gather(server, facilitator):
+    """Return a function that makes a meeting with these questions, its cards issued."""
+
+    def gathered(*questions, **options):
+        key = facilitator.import_plan(plan(*questions, **options))
+        return Gathering(server.base, key, facilitator, facilitator.issue_cards(key))
+
+    return gathered
 
 
 @pytest.fixture(scope="session")
