@@ -15,6 +15,7 @@ from survey.rehearsal import papers
 from survey.rehearsal.browser import Browser, Page, PageChanged
 from survey.rehearsal.participant import CODE
 
+_LINK = re.compile(r"https?://[^\s<>'\"]+/sign-in/[\w-]+")
 _MEETING = re.compile(r"/meetings/([a-z0-9-]+)")
 
 
@@ -49,6 +50,14 @@ class Facilitator:
         """Sign in by name and password."""
         page = self.browser.get("/sign-in")
         return self.browser.submit(page, "/sign-in", {"name": name, "password": password})
+
+    def invite(self, name: str) -> str:
+        """Invite a new facilitator and return the one-time link."""
+        page = self.browser.submit(self.browser.get("/account"), "/account/invite", {"name": name})
+        found = _LINK.search(page.text)
+        if found is None:
+            raise PageChanged(f"No link on the page: {page.said[:200]}")
+        return found[0]
 
     # Plan and cards
 
@@ -92,7 +101,7 @@ class Facilitator:
         return [form.value("verb") for form in page.forms if "verb" in form.names]
 
     def step(self, meeting: str, verb: str, question: str = "") -> None:
-        """Take a step, about one question where that is named. Raises Refused where it is not possible now."""
+        """Take a step, about one question where that is named. Raises Refused where it is not possible."""
         page = self.run_page(meeting, question)
         steps = [form for form in page.forms if "verb" in form.names]
         if not steps:

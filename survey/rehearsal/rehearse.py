@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from survey.rehearsal.browser import Refused
 from survey.rehearsal.facilitator import Facilitator
 from survey.rehearsal.progress import Progress
 from survey.rehearsal.voters import Crowd
@@ -31,10 +32,11 @@ def rehearse(
 def _put(
     facilitator: Facilitator, crowd: Crowd, meeting: str, question: str, say: Callable[[str], None]
 ) -> int:
-    if "open" not in facilitator.verbs(meeting, question):
-        say(f"{question}: cannot be opened now, left out")
+    try:
+        facilitator.open(meeting, question)
+    except Refused as refusal:
+        say(f"{question}: left out. {refusal.sentence}")
         return 0
-    facilitator.open(meeting, question)
     number = crowd.vote()
     facilitator.close_round(meeting)
     facilitator.reveal(meeting)
