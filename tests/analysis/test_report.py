@@ -152,7 +152,7 @@ def test_both_rounds_and_the_annulled_one():
     rounds = (a_round(1, state="annulled"), a_round(2))
     page = Page(report(meeting((replace(question, rounds=rounds), rows + again))))
     assert sum("data-chart" in attrs for _, attrs in page.tags) == 2
-    assert "Runde 1 blei annullert" in page.text
+    assert "Runde 1 blei lagd til side" in page.text
     assert "Runde 2" in page.text
 
 
