@@ -107,6 +107,17 @@ def test_meddling_is_found_and_no_round_opens(meeting, how):
         meeting.open("dots")
 
 
+@pytest.mark.parametrize("statement", [update(schema.content).values(answer="{}"), delete(schema.content)])
+def test_meddling_with_an_answer_is_found_while_its_round_is_open(database, keys, statement):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    opened = meeting.open("dots")
+    seq = meeting.cast(opened, meeting.card("hol"), {"dots": {"roads": 1}}).seq
+    meddle(meeting, statement)
+    with pytest.raises(BrokenChain) as found:
+        meeting.read(lambda c: audit.check(c, meeting.id))
+    assert found.value.values == {"seq": seq}
+
+
 def test_the_first_entry_that_does_not_fit_is_named(meeting):
     meddle(meeting, *MEDDLING["edit the owner"])
     with pytest.raises(BrokenChain) as found:

@@ -87,6 +87,7 @@ def test_nothing_that_links_is_left_on_disk(database, keys, tmp_path):
     everything = all_bytes(tmp_path)
     assert not [value for value in secret if value.encode() in everything]
     assert key not in everything and not key_file.exists()
+    assert meeting.read(lambda c: c.scalar(text("PRAGMA freelist_count"))) == 0
     assert not keys.has_question(meeting.questions["dots"])
     with pytest.raises(FileNotFoundError):
         keys.pseudonym(meeting.questions["dots"], meeting.card("hol"))
