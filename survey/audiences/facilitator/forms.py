@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import FileField, IntegerField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 
+from survey.audiences.facilitator import simulated
 from survey.languages import LANGUAGES, N_
 
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
-MOST_SIMULATED = 300
 _TITLE = N_("Write what the meeting is called.")
 
 
@@ -97,29 +97,6 @@ class Simulated(FlaskForm):
         default=40,
         validators=[
             InputRequired(N_("Write a number.")),
-            NumberRange(1, MOST_SIMULATED, N_("From 1 to 300.")),
+            NumberRange(1, simulated.MOST, N_("From 1 to 300.")),
         ],
-    )
-
-
-class Said(FlaskForm):
-    """Something that was said."""
-
-    text = TextAreaField(
-        N_("What is said"),
-        filters=[stripped],
-        validators=[
-            InputRequired(N_("Write something first.")),
-            Length(max=1000, message=N_("At most 1000 characters.")),
-        ],
-    )
-
-
-class OwnPrompt(FlaskForm):
-    """The facilitator's own words instead of the computed prompt."""
-
-    text = StringField(
-        N_("In your own words"),
-        filters=[stripped],
-        validators=[Optional(), Length(max=500, message=N_("At most 500 characters."))],
     )

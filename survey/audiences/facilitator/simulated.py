@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import current_app, g
 from sqlalchemy import Connection, select
 
+from survey import network
 from survey.audiences import access
 from survey.ballots import cards
 from survey.meetings import rehearsal
@@ -53,7 +54,8 @@ def shares(sizes: list[int], number: int) -> list[int]:
 def start(people: list[dict[str, str]]) -> None:
     """Start the process. It reads the codes on its standard input: a command line can be read by others."""
     _running[:] = [one for one in _running if one.poll() is None]
-    address = f"http://127.0.0.1:{current_app.config['PRIKK_PORT']}"
+    config = current_app.config
+    address = f"http://{network.from_this_machine(config['PRIKK_HOST'])}:{config['PRIKK_PORT']}"
     command = [sys.executable, "-m", "survey.rehearsal", "--url", address, "--meeting", g.meeting.key]
     process = subprocess.Popen(
         [*command, "--minutes", str(_MINUTES), "--pace", "6"],
@@ -68,3 +70,10 @@ def start(people: list[dict[str, str]]) -> None:
     if process.stdin is not None:
         process.stdin.write(json.dumps(people))
         process.stdin.close()
+
+
+def _address() -> str:
+    # A server that listens everywhere is reached on loopback; one that listens at one address, there.
+    host = current_app.config["PRIKK_HOST"]
+    host = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"http://{host}:{current_app.config['PRIKK_PORT']}"
