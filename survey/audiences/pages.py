@@ -34,7 +34,9 @@ def init_app(app: Flask) -> None:
         languages.gettext, languages.ngettext, newstyle=False
     )
     app.jinja_env.globals.update(asset=asset, language=languages.current, LANGUAGES=languages.LANGUAGES)
-    app.jinja_env.globals.update(_=languages.gettext, gettext=languages.gettext, ngettext=languages.ngettext)
+    app.jinja_env.globals.update(
+        zip=zip, _=languages.gettext, gettext=languages.gettext, ngettext=languages.ngettext
+    )
     app.jinja_env.filters["number"] = languages.number
     app.register_error_handler(SurveyError, refuse)
     app.register_error_handler(HTTPException, _http_error)
