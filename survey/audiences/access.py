@@ -61,7 +61,7 @@ def write(work: Callable[[Connection], T]) -> T:
 
 
 def let_go() -> None:
-    """Close the request's reading connection early: a file cannot be wiped while somebody reads an old state of it."""
+    """Close the reading connection early: a file cannot be wiped while somebody reads an old state of it."""
     _give_back()
 
 
