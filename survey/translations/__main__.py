@@ -42,10 +42,10 @@ def update(language: str) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as target:
         write_po(target, catalogue, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)
-    return sum(1 for message in catalogue if message.id and not _complete(message.string))
+    return sum(bool(message.id) and not _complete(message.string) for message in catalogue)
 
 
-def _complete(text: str | tuple[str, ...] | list[str]) -> bool:
+def _complete(text: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(text) if isinstance(text, (tuple, list)) else bool(text)
 
 
