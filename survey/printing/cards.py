@@ -96,7 +96,9 @@ def _sheet(meeting: Row[Any], cards: Sequence[PrintedCard], base: str, per_page:
     return {
         "language": current(),
         "title": gettext("Cards: %(meeting)s", meeting=meeting.title),
-        "heading": ", ".join(part for part in (meeting.title, setting.day(meeting.date)) if part),
+        "heading": ", ".join(
+            part for part in (setting.shortened(meeting.title, 36), setting.day(meeting.date)) if part
+        ),
         "sheet": gettext("Sheet %(number)s of %(all)s.", number="@", all="#"),
         "rows": per_page // 2,
         "where": setting.breakable(where),

@@ -46,6 +46,11 @@ def breakable(text: str) -> str:
     return re.sub(rf"\S{{{_LONGEST_WORD + 1},}}", lambda word: _MAY_BREAK.join(word[0]), text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return the text, cut to `most` signs with an ellipsis where it is longer."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def day(iso: str) -> str:
     """Return an ISO date in words in the current language; anything else as it stands."""
     try:
