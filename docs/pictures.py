@@ -41,7 +41,8 @@ class Meeting:
         self.key = self.lead.import_plan(plan)
         self.phone = look(browser, 360, 640, scale=2, touch=True).new_page()
         self.screen = look(browser, 1920, 1080).new_page()
-        self.console = self._signed_in(1280, 800)
+        # As high as the button for the next step needs beside a chart.
+        self.console = self._signed_in(1280, 960)
 
     def _signed_in(self, width: int, height: int, scale: float = 1) -> Page:
         window = look(self.browser, width, height, scale)
@@ -53,9 +54,9 @@ class Meeting:
         """Hold the meeting and take a picture wherever there is something to see."""
         self._before()
         cards = self.lead.issue_cards(self.key)
-        own = cards["hol"].pop()
+        own = cards["hol"][5]
         seats = [(code, group) for group, codes in cards.items() if group != "gjester" for code in codes[:6]]
-        seats = [one for one in seats if one[0] != own][:35]
+        seats.remove((own, "hol"))
         with Crowd(self.base, seats[::2], 0.5) as early, Crowd(self.base, seats[1::2], 0.5, seed=2) as late:
             early.come_in()
             self._join(own)
@@ -72,7 +73,7 @@ class Meeting:
         take(page, "console-plan")
         # A meeting of its own: the codes of the other one are needed below, and are told only once.
         other = self.lead.import_plan(PLAN.read_text(encoding="utf-8"))
-        save(first_page(self.lead.card_sheet(other)), "cards", 900)
+        save(first_page(self.lead.card_sheet(other)), "cards")
 
     def _join(self, code: str) -> None:
         self.screen.goto(f"{self.base}/screen/{self.key}")
@@ -143,8 +144,7 @@ class Meeting:
         self._ballot()
         rows = self.phone.locator(".options > li")
         rows.nth(0).locator(".spots label").nth(0).tap()
-        rows.nth(0).locator(".spots label").nth(1).tap()
-        rows.nth(2).locator(".spots label").nth(0).tap()
+        rows.nth(1).locator(".spots label").nth(0).tap()
         self.phone.evaluate("scrollTo(0, 0)")
         take(self.phone, "phone-dots")
         early.vote()
@@ -160,9 +160,7 @@ class Meeting:
         page = look(self.browser, 900, 1200).new_page()
         page.set_content(self.lead.report(self.key))
         page.wait_for_timeout(1500)
-        save(
-            first_page(page.pdf(format="A4", print_background=True, prefer_css_page_size=True)), "report", 900
-        )
+        save(first_page(page.pdf(format="A4", print_background=True, prefer_css_page_size=True)), "report")
         phones = ["phone-code", "phone-scale", "phone-trust", "phone-dots", "phone-receipt"]
         side_by_side(phones, "phones")
 
