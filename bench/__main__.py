@@ -88,7 +88,18 @@ def _measure(halls: list[Hall], runs: int, seconds: float) -> dict[str, list[Res
 
 def _ballots(results: dict[str, list[Result]]) -> str:
     rates = {name: [one.rate for one in done] for name, done in results.items()}
-    rows = [["", "ballots/s", "p50 ms", "p95 ms", "by nothing stored", "p95 by its p95", "by bare Flask"]]
+    rows = [
+        [
+            "",
+            "ballots/s",
+            "p50 ms",
+            "p95 ms",
+            "processor ms",
+            "by nothing stored",
+            "p95 by its p95",
+            "by bare Flask",
+        ]
+    ]
     for name, done in results.items():
         late = table.ratios([one.p95 for one in done], [one.p95 for one in results["nothing"]])
         rows.append(
@@ -97,6 +108,7 @@ def _ballots(results: dict[str, list[Result]]) -> str:
                 table.spread(rates[name]),
                 f"{statistics.median(one.p50 for one in done):.1f}",
                 table.spread([one.p95 for one in done], 1),
+                f"{statistics.median(one.cost for one in done):.2f}",
                 table.spread(table.ratios(rates[name], rates["nothing"]), 2),
                 table.spread(late, 2),
                 table.spread(table.ratios(rates[name], rates["bare"]), 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -60,14 +61,24 @@ class Hall:
         """Let all voters post for some seconds, from another process; raises RuntimeError at a refusal."""
         job = json.dumps(asdict(Job(self.url, self.voters, seconds)))
         command = [sys.executable, "-m", "bench.load"]
+        before = self._processor()
         done = subprocess.run(command, cwd=HOUSE, input=job, capture_output=True, text=True, check=True)
         result = Result(**json.loads(done.stdout))
+        result.cost = (self._processor() - before) / max(1, result.taken)
         self.taken += result.taken
         if result.failed:
             raise RuntimeError(
                 f"{self.variant}: {result.failed} ballots refused, the first: {result.refusal}"
             )
         return result
+
+    def _processor(self) -> float:
+        """Return the ms of processor time that the server has used (0 where /proc does not tell)."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+        return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _plan(people: int) -> str:

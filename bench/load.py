@@ -41,7 +41,10 @@ class Job:
 
 @dataclass
 class Result:
-    """Ballots per second, `p50` and `p95` of a post in ms; all that were `taken`, all that `failed`."""
+    """Ballots per second, `p50` and `p95` of a post in ms; all that were `taken`, all that `failed`.
+
+    `cost` is the server's processor time for one ballot, in ms; the hall adds it.
+    """
 
     rate: float = 0.0
     p50: float = 0.0
@@ -49,6 +52,7 @@ class Result:
     taken: int = 0
     failed: int = 0
     refusal: str = ""
+    cost: float = 0.0
 
 
 @dataclass
