@@ -55,3 +55,10 @@ def is_reachable_by_phones(url: str) -> bool:
         return not ipaddress.ip_address(host).is_loopback
     except ValueError:
         return True
+
+
+def from_this_machine(host: str) -> str:
+    """Return the host under which this machine itself reaches a server that listens on `host`."""
+    if host in ("", "0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
