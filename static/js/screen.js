@@ -50,6 +50,8 @@
     before.replaceWith(after);
     if (wasOpen && same) after.querySelector(".behind").classList.add("open");
     root.dataset.light = after.dataset.light;
+    document.getElementById("rehearsal").hidden = !("rehearsal" in after.dataset);
+    document.getElementById("advisory").hidden = "rehearsal" in after.dataset;
     document.title = `${after.dataset.title} – Prikk`;
     if (told.textContent !== after.dataset.title) told.textContent = after.dataset.title;
     if (newChart) prikkFigure.draw(same ? oldChart : newChart, {reveal: !same && before.dataset.view !== "result"});

@@ -70,10 +70,3 @@ def start(people: list[dict[str, str]]) -> None:
     if process.stdin is not None:
         process.stdin.write(json.dumps(people))
         process.stdin.close()
-
-
-def _address() -> str:
-    # A server that listens everywhere is reached on loopback; one that listens at one address, there.
-    host = current_app.config["PRIKK_HOST"]
-    host = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    return f"http://{host}:{current_app.config['PRIKK_PORT']}"
