@@ -30,7 +30,7 @@ class Ballot(NamedTuple):
 class Books:
     """A round's books, of voting groups: issued = used + unused + void, used = counted + blank.
 
-    A spare that nobody has come in with is not issued. `paper` counts the ballots of `used` that came on
+    A spare that nobody has come in with is not issued, nor in a rehearsal a printed card. `paper` counts the ballots of `used` that came on
     paper; `by_group` has `issued` and `used` by group key.
     """
 
@@ -102,7 +102,11 @@ def current_books(connection: Connection, round_id: int) -> Books:
     round_ = the_round(connection, round_id)
     question = kinds.load(connection, round_.question_id)
     card, group = schema.card, schema.group
-    lies_unused = and_(card.c.origin == "spare", not_(card.c.taken))
+    # In a rehearsal invented people sit where the printed cards would have been.
+    waiting = card.c.origin == "spare"
+    if _is_rehearsal(connection, question.meeting_id):
+        waiting = card.c.origin.in_(("spare", "printed"))
+    lies_unused = and_(waiting, not_(card.c.taken))
     taking_part = (
         select(group.c.key, func.count(card.c.id), func.count(card.c.id).filter(card.c.void))
         .join(card, and_(card.c.group_id == group.c.id, not_(lies_unused)), isouter=True)
@@ -127,6 +131,11 @@ def current_books(connection: Connection, round_id: int) -> Books:
         paper=sum(row.type == "paper" for row in _last(connection, round_id)),
         by_group={row[0]: {"issued": row[1], "used": used[row[0]]} for row in cards},
     )
+
+
+def _is_rehearsal(connection: Connection, meeting_id: int) -> bool:
+    meeting = schema.meeting
+    return bool(connection.scalar(select(meeting.c.rehearsal).where(meeting.c.id == meeting_id)))
 
 
 def close_data(connection: Connection, round_id: int, salt: str) -> dict[str, Any]:
