@@ -149,20 +149,29 @@ def open_page(browser, server):
     """Return a function that opens a page of its own context and watches it: no outside request, no CSP report."""
     contexts, complaints = [], []
 
-    def opened(path="/", width=360, height=640, language="nn", scripts=True, **options):
+    def opened(
+        path="/", width=360, height=640, language="nn", scripts=True, cookies=None, base=server.base, **options
+    ):
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale=language, java_script_enabled=scripts, **options
         )
         contexts.append(context)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": base} for name, value in (cookies or {}).items()]
+        )
+        context.on("request", lambda request: _watch(request.url, base))
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", _listen)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: _watch(request.url))
-        page.goto(server.base + path)
+        page.goto(base + path)
         return page
 
-    def _watch(url):
-        if not url.startswith((server.base, "data:", "blob:")):
+    def _listen(message):
+        if "Content Security" in message.text:
+            complaints.append(message.text)
+
+    def _watch(url, base):
+        if not url.startswith((base + "/", "data:", "blob:")):
             complaints.append(f"outside request: {url}")
 
     yield opened

@@ -85,6 +85,11 @@ class Steps:
         for step in page.locator(".step").all():
             step.locator(".beads label").nth(2).click()
 
+    def fill_on_paper(self, page: Page) -> None:
+        """Type the marks of a ballot on paper in the console."""
+        for line in page.locator("fieldset.entry").all():
+            line.locator("label").nth(3).click()
+
 
 class Options:
     """A list of options with places for dots."""
@@ -104,6 +109,9 @@ class Options:
     def fill_without_scripts(self, page: Page) -> None:
         for row in page.locator(".options > li").all()[:3]:
             row.locator(".spots label").first.click()
+
+    def fill_on_paper(self, page: Page) -> None:
+        page.locator("main input[type=number]").first.fill("2")
 
 
 # How a ballot of each kind is filled in; a new kind is missing here until it is tested.
