@@ -61,6 +61,11 @@ class Page:
         return read_page(self.text).data.get("state", "")
 
     @property
+    def is_over(self) -> bool:
+        """Say whether a phone's page stands for a meeting that has ended."""
+        return read_page(self.text).data.get("mark", "").endswith("ended")
+
+    @property
     def said(self) -> str:
         """Return what a person would read, in one line."""
         return read_page(self.text).main_text

@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from survey.rehearsal import papers
-from survey.rehearsal.browser import PageChanged, Refused
+from survey.rehearsal.browser import Page, PageChanged, Refused
 from survey.rehearsal.minds import Mind
 from survey.rehearsal.participant import Participant
 
 _AT_ONCE = 8
 _LOOK_EVERY = 0.7
+_PATIENCE = 10
 _GONE = {"code", ""}
 _TROUBLE = (OSError, http.client.HTTPException)
 
@@ -29,6 +30,9 @@ class Person:
     mind: Mind
     phone: Participant
     busy: threading.Lock = field(default_factory=threading.Lock)
+
+
+_Due = tuple[float, int, Person]
 
 
 class Crowd:
@@ -78,50 +82,54 @@ class Crowd:
                 time.sleep(apart)
         return self._cast - before
 
-    def follow(self, minutes: float, meeting_is_over: Callable[[], bool] = lambda: False) -> None:
+    def follow(self, minutes: float) -> None:
         """Vote in every question as it opens, each person after a time of their own.
 
-        Ends when the cards are taken away, the meeting is over, the server is gone, or after `minutes`.
+        Ends when the meeting is over, the cards are taken away, the server is gone, or after `minutes`.
         """
-        end = time.monotonic() + 60 * minutes
+        end, failures, turn = time.monotonic() + 60 * minutes, 0, 0
         seen: set[str] = set()
-        due: list[tuple[float, int, Person]] = []
-        turn, failures = 0, 0
+        due: list[_Due] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while self._people and time.monotonic() < end and not meeting_is_over():
+            while self._people and time.monotonic() < end and failures < _PATIENCE:
                 # The next person looks up: whatever is open for one is open for all.
                 turn = (turn + 1) % len(self._people)
-                try:
-                    with self._people[turn].busy:
-                        page = self._people[turn].phone.look()
-                    failures = 0
-                except (Refused, *_TROUBLE):
-                    failures += 1
-                    if failures > min(10, len(self._people)):
-                        return
-                    time.sleep(_LOOK_EVERY)
-                    continue
-                if page.state in _GONE:
+                page = self._look(self._people[turn])
+                failures = failures + 1 if page is None else 0
+                if page is not None and page.state in _GONE:
                     self._people.pop(turn)
-                    continue
-                if page.state == "ballot":
+                elif page is not None and page.is_over:
+                    return
+                elif page is not None and page.state == "ballot":
                     ballot = papers.read(page)
                     if ballot.round not in seen:
                         seen.add(ballot.round)
-                        now = time.monotonic()
-                        due = [
-                            (now + person.mind.delay(ballot, self._pace), place, person)
-                            for place, person in enumerate(self._people)
-                        ]
-                        heapq.heapify(due)
+                        due = self._times(ballot)
                 self._let_vote(pool, due)
+
+    def _look(self, person: Person) -> Page | None:
+        try:
+            with person.busy:
+                return person.phone.look()
+        except (Refused, *_TROUBLE):
+            return None
+
+    def _times(self, ballot: papers.Ballot) -> list[_Due]:
+        """Return when each person votes, as a heap."""
+        now = time.monotonic()
+        due = [
+            (now + person.mind.delay(ballot, self._pace), place, person)
+            for place, person in enumerate(self._people)
+        ]
+        heapq.heapify(due)
+        return due
 
     def close(self) -> None:
         """Put all phones away."""
         for person in self._people:
             person.phone.close()
 
-    def _let_vote(self, pool: ThreadPoolExecutor, due: list[tuple[float, int, Person]]) -> None:
+    def _let_vote(self, pool: ThreadPoolExecutor, due: list[_Due]) -> None:
         """Let those vote whose time comes before the next look."""
         until = time.monotonic() + _LOOK_EVERY
         while due and due[0][0] <= until:

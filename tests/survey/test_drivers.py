@@ -10,6 +10,7 @@ import pytest
 from survey import starting
 from survey.rehearsal.drivers import Facilitator, Participant, Refused
 from survey.rehearsal.minds import Mind
+from survey.rehearsal.voters import Crowd
 
 PLAN = """
 title = "Prøve"
@@ -240,6 +241,18 @@ def test_simulated_people_vote_when_a_question_is_opened_and_go_when_the_rehears
         "gol": 4,
         "gjester": 1,
     }
+
+
+def test_simulated_people_go_home_when_the_meeting_is_over(facilitator: Facilitator, meeting: str) -> None:
+    cards = facilitator.rehearsal_cards(meeting, 9)
+    with Crowd(facilitator.browser.base, cards, pace=0) as crowd:
+        assert crowd.come_in() == 9
+        facilitator.open(meeting, "prikkar")
+        assert crowd.vote() == 8
+        facilitator.end(meeting)
+        crowd.follow(minutes=2)
+    with Participant(facilitator.browser.base) as phone:
+        assert phone.enter_code(cards[0][0]).is_over
 
 
 def test_the_same_seed_gives_the_same_mind_and_groups_differ(
