@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from survey.languages import N_
+
 
 class SurveyError(Exception):
-    """A refusal. `sentence` is English source text (a gettext message id) with `%(name)s` places for `values`.
+    """A refusal. `sentence` is English source text (a message id) with `%(name)s` places for `values`.
 
     `status` is the HTTP status; `retry_after` (seconds) is sent as Retry-After where it is set.
     """
 
     status = 400
-    sentence = "That did not work. Go back and try again."
+    sentence = N_("That did not work. Go back and try again.")
     retry_after: int | None = None
 
     def __init__(self, sentence: str | None = None, **values: Any) -> None:
@@ -25,28 +27,28 @@ class NotFound(SurveyError):
     """Nothing of that name is here."""
 
     status = 404
-    sentence = "There is nothing at this address. Check the address, or type the code on your card."
+    sentence = N_("There is nothing at this address. Check the address, or type the code on your card.")
 
 
 class SignInNeeded(SurveyError):
     """The console wants a signed-in facilitator."""
 
     status = 401
-    sentence = "Sign in first."
+    sentence = N_("Sign in first.")
 
 
 class SignInRefused(SurveyError):
     """Name and password do not belong together; never says which of them is wrong."""
 
     status = 401
-    sentence = "Name and password do not fit together."
+    sentence = N_("Name and password do not fit together.")
 
 
 class TooManySignIns(SurveyError):
     """Too many attempts on one account, or on all together."""
 
     status = 429
-    sentence = "There have been many attempts to sign in. Wait a little and try again."
+    sentence = N_("There have been many attempts to sign in. Wait a little and try again.")
     retry_after = 10
 
 
@@ -54,35 +56,35 @@ class LinkSpent(SurveyError):
     """A one-time link that is unknown, used or too old."""
 
     status = 410
-    sentence = "This link has been used or is too old. Ask for a new one."
+    sentence = N_("This link has been used or is too old. Ask for a new one.")
 
 
 class WeakPassword(SurveyError):
     """A password that is too short, too long or too plain."""
 
     status = 422
-    sentence = "A password needs at least 12 signs, and not the same few over and over."
+    sentence = N_("A password needs at least 12 signs, and not the same few over and over.")
 
 
 class NotYours(SurveyError):
     """Signed in, but not for this meeting."""
 
     status = 403
-    sentence = "This meeting belongs to another facilitator."
+    sentence = N_("This meeting belongs to another facilitator.")
 
 
 class UnknownCode(SurveyError):
     """No card has this code, or the code is not one. Never says that a code exists."""
 
     status = 404
-    sentence = "No card has that code. At least one sign is wrong."
+    sentence = N_("No card has that code. At least one sign is wrong.")
 
 
 class TooManyGuesses(SurveyError):
     """The bucket for unknown codes is empty; valid codes are never held back."""
 
     status = 429
-    sentence = "Many wrong codes have been tried just now. Wait a few seconds and try again."
+    sentence = N_("Many wrong codes have been tried just now. Wait a few seconds and try again.")
     retry_after = 5
 
 
@@ -90,34 +92,34 @@ class CardVoid(SurveyError):
     """The card was voided by the facilitator."""
 
     status = 410
-    sentence = "This card is no longer valid. Ask the facilitator for a new one."
+    sentence = N_("This card is no longer valid. Ask the facilitator for a new one.")
 
 
 class CardTaken(SurveyError):
     """The card has voted in the open round from another phone."""
 
     status = 409
-    sentence = "This card has already voted on another phone. Ask the facilitator for a new card."
+    sentence = N_("This card has already voted on another phone. Ask the facilitator for a new card.")
 
 
 class NoSeatLeft(SurveyError):
     """Every seat of the group is taken; only the facilitator can give out more cards."""
 
     status = 409
-    sentence = "All cards of this group are in use. Ask the facilitator for a card."
+    sentence = N_("All cards of this group are in use. Ask the facilitator for a card.")
 
 
 class StaleForm(SurveyError):
     """The page was too old, or came from a browser that keeps no cookies."""
 
-    sentence = "The page was old, or this browser keeps no cookies. Look it over and send it once more."
+    sentence = N_("The page was old, or this browser keeps no cookies. Look it over and send it once more.")
 
 
 class TooManyStreams(SurveyError):
     """More streams than the server holds open; the page then asks now and again instead."""
 
     status = 503
-    sentence = "Too many pages are open at once. Close some and load the page again."
+    sentence = N_("Too many pages are open at once. Close some and load the page again.")
     retry_after = 30
 
 
@@ -125,14 +127,14 @@ class OtherCard(SurveyError):
     """The ballot page was made for another card than the one that this phone votes with now."""
 
     status = 409
-    sentence = "This page was filled in for another card. It was not counted."
+    sentence = N_("This page was filled in for another card. It was not counted.")
 
 
 class RoundClosed(SurveyError):
     """The round is not open (any more): the ballot was not counted."""
 
     status = 409
-    sentence = "The vote is closed. Your last change came too late and was not counted."
+    sentence = N_("The vote is closed. Your last change came too late and was not counted.")
 
 
 class InvalidAnswer(SurveyError):
@@ -149,35 +151,35 @@ class NotVoting(SurveyError):
     """The card's group has no vote in this question."""
 
     status = 403
-    sentence = "Your group does not vote on this question."
+    sentence = N_("Your group does not vote on this question.")
 
 
 class KeyReused(SurveyError):
     """The idempotency key was used with another answer."""
 
     status = 422
-    sentence = "This sending was already used for another answer. Load the page again and vote once more."
+    sentence = N_("This sending was already used for another answer. Load the page again and vote once more.")
 
 
 class StaleVersion(SurveyError):
     """Somebody else moved the meeting on; the page now shows how it stands."""
 
     status = 409
-    sentence = "Somebody else has just done something. This is how it stands now."
+    sentence = N_("Somebody else has just done something. This is how it stands now.")
 
 
 class NotAllowedNow(SurveyError):
     """The step does not fit the state the round or the meeting is in."""
 
     status = 409
-    sentence = "That step is not possible now."
+    sentence = N_("That step is not possible now.")
 
 
 class PlanRejected(SurveyError):
     """A plan with mistakes; `problems` is a list of (place, sentence)."""
 
     status = 422
-    sentence = "The plan has mistakes."
+    sentence = N_("The plan has mistakes.")
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__()
@@ -188,7 +190,9 @@ class StorageUnavailable(SurveyError):
     """The database cannot be written just now: nothing was stored."""
 
     status = 503
-    sentence = "The answer could not be stored just now. Nothing is lost: the phone tries again by itself."
+    sentence = N_(
+        "The answer could not be stored just now. Nothing is lost: the phone tries again by itself."
+    )
     retry_after = 2
 
 
@@ -196,11 +200,13 @@ class NewerDatabase(SurveyError):
     """The database was made by a newer version of the program."""
 
     status = 500
-    sentence = "The database was made by a newer version of this program. Install that version; nothing was changed."
+    sentence = N_(
+        "The database was made by a newer version of this program. Install that version; nothing was changed."
+    )
 
 
 class BrokenChain(SurveyError):
     """The log does not verify: the server refuses to carry on."""
 
     status = 500
-    sentence = "The log of this meeting does not verify at entry %(seq)s. No new round can be opened."
+    sentence = N_("The log of this meeting does not verify at entry %(seq)s. No new round can be opened.")

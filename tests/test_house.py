@@ -15,10 +15,10 @@ LONGEST = 300
 MIGRATIONS = HOUSE / "survey" / "storage" / "migrations"
 # A room may import the rooms below it, and printing those of meetings.
 SURVEY = {
-    "errors": 0,
     "config": 0,
     "languages": 0,
     "network": 0,
+    "errors": 0.5,
     "storage": 1,
     "kinds": 2,
     "ballots": 3,

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from survey import errors
+from survey.languages import gettext, speaking
 from survey.translations.__main__ import extracted, stored
 
 PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
@@ -34,3 +36,14 @@ def test_every_message_has_a_text_with_the_same_places(language):
 def test_nothing_is_left_over_from_an_older_source(language):
     used = {(texts(message.id)[0], message.context) for message in extracted()}
     assert {(texts(m.id)[0], m.context) for m in stored(language)} <= used
+
+
+@pytest.mark.parametrize("language", ["nn", "nb"])
+def test_every_refusal_speaks_the_language(language):
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.SurveyError)
+    ]
+    with speaking(language):
+        assert not [kind for kind in kinds if gettext(kind.sentence) == kind.sentence]

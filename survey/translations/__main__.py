@@ -12,15 +12,30 @@ from babel.messages.pofile import read_po, write_po
 HOUSE = Path(__file__).parent.parent.parent
 FOLDER = Path(__file__).parent
 METHODS = [("survey/**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+# A refusal is given its sentence as it is raised.
+REFUSALS = ("NotAllowedNow", "NotFound")
+KEYWORDS = {
+    **dict.fromkeys(REFUSALS),
+    "_": None,
+    "gettext": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 
 
 def extracted() -> Catalog:
     """Return the messages that the source uses now."""
     catalogue = Catalog(charset="utf-8")
     for folder in ("survey", "templates"):
-        methods = [(pattern.removeprefix(f"{folder}/"), how) for pattern, how in METHODS if pattern.startswith(folder)]
-        for file, _line, message, _comments, context in extract_from_dir(str(HOUSE / folder), methods, keywords=KEYWORDS):
+        methods = [
+            (pattern.removeprefix(f"{folder}/"), how)
+            for pattern, how in METHODS
+            if pattern.startswith(folder)
+        ]
+        for file, _line, message, _comments, context in extract_from_dir(
+            str(HOUSE / folder), methods, keywords=KEYWORDS
+        ):
             # No line numbers: a moved line is no change of the translation.
             catalogue.add(message, locations=[(f"{folder}/{file}", 0)], context=context)
     return catalogue
@@ -34,7 +49,7 @@ def stored(language: str) -> Catalog:
 
 
 def update(language: str) -> int:
-    """Write the language's catalogue with new messages added and old ones dropped; returns how many lack a text."""
+    """Write the catalogue with new messages added and old ones dropped; returns how many lack a text."""
     catalogue = stored(language)
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
