@@ -226,9 +226,12 @@ def test_only_whoever_runs_the_meeting_gets_keys(room):
 
 
 def test_a_rehearsal_is_marked_at_the_foot(room):
-    assert "Rehearsal" not in room.get("/screen/meeting").text
+    mark, advice = 'id="rehearsal"', 'id="advisory"'
+    page = room.get("/screen/meeting").text
+    assert f"{mark} hidden" in page and f"{advice} hidden" not in page
     room.set(rehearsal=True)
-    assert "Rehearsal" in room.get("/screen/meeting").text
+    page = room.get("/screen/meeting").text
+    assert f"{mark} hidden" not in page and f"{advice} hidden" in page
 
 
 @pytest.mark.parametrize(
