@@ -21,7 +21,7 @@ HOUSE = DOCS.parent
 # What stands on cards and screen: an address as a meeting room has it; nothing is asked there.
 ROOM = "http://10.0.0.5:8000"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-_COLOURS, _SAMPLES = 128, 400
+_COLOURS, _EXACT, _SAMPLES = 224, 32, 60
 
 
 @contextmanager
@@ -105,12 +105,16 @@ def save(picture: Image.Image, name: str, width: int = 0) -> None:
 
 
 def _palette(picture: Image.Image) -> Image.Image:
-    """Return the colours to keep: a group's few dots count for more than their share of the page."""
-    found = picture.getcolors(picture.width * picture.height) or []
-    sample = [colour for count, colour in found for _ in range(min(_SAMPLES, int(count**0.5)))]
-    strip = Image.new("RGB", (len(sample), 1))
-    strip.putdata(sample)
-    return strip.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
+    """Return the colours to keep: the commonest as they are, and rare ones too: a group has few dots."""
+    found = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    rest = [colour for count, colour in found[_EXACT:] for _ in range(min(_SAMPLES, int(count**0.5)))]
+    strip = Image.new("RGB", (max(1, len(rest)), 1))
+    strip.putdata(rest)
+    mixed = strip.quantize(_COLOURS - _EXACT, Image.Quantize.MEDIANCUT).getpalette() or []
+    exact = [part for _, colour in found[:_EXACT] for part in colour]
+    kept = Image.new("P", (1, 1))
+    kept.putpalette((exact + mixed)[: 3 * _COLOURS])
+    return kept
 
 
 def first_page(pdf: bytes, dots_per_inch: int = 96) -> Image.Image:
