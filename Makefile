@@ -3,7 +3,7 @@ PORT ?= 8000
 HOST ?= 0.0.0.0
 IN := .venv/bin
 
-.PHONY: run setup test lint bench
+.PHONY: run setup test lint bench pictures
 
 run: .venv/.runtime
 	@$(IN)/python -m survey serve --demo --host $(HOST) --port $(PORT)
@@ -20,6 +20,9 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(IN)/python -m bench $(ARGS)
+
+pictures: .venv/.dev
+	$(IN)/python docs/pictures.py
 
 .venv/bin/python:
 	@for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \

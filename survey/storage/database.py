@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from survey.errors import StorageUnavailable
@@ -148,6 +148,6 @@ def _engine(url: str, busy_seconds: float, begin: str, **options: Any) -> Engine
     def start(connection: Connection) -> None:
         # In autocommit mode (VACUUM) there is no transaction to begin.
         if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.execute(text(begin))
+            connection.exec_driver_sql(begin)
 
     return engine
