@@ -30,8 +30,8 @@ class Ballot(NamedTuple):
 class Books:
     """A round's books, of voting groups: issued = used + unused + void, used = counted + blank.
 
-    A spare that nobody has come in with is not issued, nor in a rehearsal a printed card. `paper` counts the ballots of `used` that came on
-    paper; `by_group` has `issued` and `used` by group key.
+    A spare that nobody has come in with is not issued, nor in a rehearsal a printed card. `paper` counts the
+    ballots of `used` that came on paper; `by_group` has `issued` and `used` by group key.
     """
 
     issued: int = 0
