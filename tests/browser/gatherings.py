@@ -18,6 +18,8 @@ ASKED = {
     "dots": 'dots = 3\ncap = 2\nitems = ["Lokal forankring", "Nytte for alle", "Felles lagånd", "Steg for steg"]',
 }
 EVERY_KIND = list(KINDS)
+# Kinds whose chart has a dot for each mark; the others show numbers.
+DRAWN_AS_DOTS = {"scale", "dots"}
 
 
 def question(kind: str, key: str = "", **more: str) -> str:
@@ -44,8 +46,8 @@ class Gathering:
     cards: dict[str, list[str]] = field(default_factory=dict)
 
     def code(self, group: str = "hol") -> str:
-        """Return the code of a card that nobody has used."""
-        return self.cards[group].pop()
+        """Return the code of a card that nobody has used; spares come last."""
+        return self.cards[group].pop(0)
 
     def open(self, asked: str) -> None:
         self.facilitator.open(self.key, asked)
@@ -63,13 +65,14 @@ class Gathering:
         crowd.come_in()
         return crowd
 
-    def show(self, asked: str, in_each_group: int = 6) -> None:
-        """Open a question, let people vote, close it, and show the result."""
-        self.open(asked)
+    def show(self, *asked: str, in_each_group: int = 6) -> None:
+        """Open each question, let people vote, close it, and show the result."""
         with self.others(in_each_group) as crowd:
-            crowd.vote()
-        self.close()
-        self.reveal()
+            for one in asked:
+                self.open(one)
+                crowd.vote()
+                self.close()
+                self.reveal()
 
     def turnout(self) -> int:
         """Return how many the screen says have answered the question that is open."""

@@ -151,7 +151,7 @@ def test_a_meeting_is_led_by_click_and_by_space(gather, desk):
 
 def test_space_in_a_field_is_a_space(gather, desk):
     meeting = gather(question("scale"))
-    meeting.show("scale", 2)
+    meeting.show("scale", in_each_group=2)
     page = desk(meeting)
     before = version(page)
     page.locator("#said").fill("Det")
@@ -225,7 +225,7 @@ def test_there_is_a_way_back_from_close_and_from_reveal(gather, desk, open_page)
 
 def test_what_is_said_is_written_down_and_struck_out(gather, desk):
     meeting = gather(question("scale"))
-    meeting.show("scale", 2)
+    meeting.show("scale", in_each_group=2)
     page = desk(meeting)
     page.locator("#said").fill("Vi må snakke meir om <b>vegen</b>")
     page.get_by_role("button", name="Add", exact=True).click()
