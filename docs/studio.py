@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -21,7 +22,7 @@ HOUSE = DOCS.parent
 # What stands on cards and screen: an address as a meeting room has it; nothing is asked there.
 ROOM = "http://10.0.0.5:8000"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-_COLOURS, _EXACT, _SAMPLES = 224, 32, 60
+_LOOKED_AT, _APART = 6_000, 9
 
 
 @contextmanager
@@ -105,16 +106,17 @@ def save(picture: Image.Image, name: str, width: int = 0) -> None:
 
 
 def _palette(picture: Image.Image) -> Image.Image:
-    """Return the colours to keep: the commonest as they are, and rare ones too: a group has few dots."""
+    """Return the colours to keep, the commonest first, none too like another: few dots keep theirs."""
     found = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
-    rest = [colour for count, colour in found[_EXACT:] for _ in range(min(_SAMPLES, int(count**0.5)))]
-    strip = Image.new("RGB", (max(1, len(rest)), 1))
-    strip.putdata(rest)
-    mixed = strip.quantize(_COLOURS - _EXACT, Image.Quantize.MEDIANCUT).getpalette() or []
-    exact = [part for _, colour in found[:_EXACT] for part in colour]
-    kept = Image.new("P", (1, 1))
-    kept.putpalette((exact + mixed)[: 3 * _COLOURS])
-    return kept
+    kept: list[Any] = []
+    for _, colour in found[:_LOOKED_AT]:
+        if all(
+            max(abs(one - other) for one, other in zip(colour, near, strict=True)) > _APART for near in kept
+        ):
+            kept.append(colour)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in kept[:256] for part in colour])
+    return palette
 
 
 def first_page(pdf: bytes, dots_per_inch: int = 96) -> Image.Image:

@@ -79,7 +79,9 @@ def _rows(
         words = reading.item(place.item).text
         if theme.height:
             high = min(theme.row * 0.7, even)
-            lines, size = fit(words, room, high - 8, (theme.label, 32, theme.small))
+            # The last line needs no space below it: three lines of a long option stand in a row for two.
+            tall = high - 4 + theme.small * (LEADING - 1)
+            lines, size = fit(words, room, tall, (theme.label, 32, theme.small))
         else:
             lines, size = wrap(words, room, theme.label, LINES), theme.label
             high = max(theme.label * 3.1, len(lines) * size * LEADING + 8)

@@ -64,7 +64,8 @@ class Mind:
             item: self._shared("item", item).gauss(0, 1)
             + self._shared("view", self.group, item).gauss(0, 0.7)
             + chance.gauss(0, 0.9)
-            for item in ballot.caps
+            # Options lie in another order on each phone; the answer must not follow from that.
+            for item in sorted(ballot.caps)
         }
         ranked = sorted(appeal, key=lambda item: -appeal[item])
         left = ballot.budget - (1 if chance.random() < 0.1 and ballot.budget > 1 else 0)
