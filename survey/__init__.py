@@ -54,9 +54,11 @@ def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
     if app.config["PRIKK_PROXIES"]:
         hops = app.config["PRIKK_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # The language is chosen before anything can be refused, so that every refusal speaks it.
+    pages.init_app(app)
     CSRFProtect(app)
     Compress(app)
-    for room in (headers, access, pages, live):
+    for room in (headers, access, live):
         room.init_app(app)
     for audience in (participant, facilitator, screen, records):
         app.register_blueprint(audience.blueprint)
