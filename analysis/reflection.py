@@ -200,7 +200,7 @@ def _silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:
     }
     for item, count in many.items():
         yield _finding(found, "unsure", (item,), weight=count, unsure=count, silent=_unheard(found))
-    if not many and found.round.used < found.published.policy.turnout_min * found.round.issued:
+    if not many and found.round.used < found.published.policy.turnout_min * found.round.entitled:
         yield _finding(found, "unsure", what="silent_what", n=_unheard(found))
 
 

@@ -56,6 +56,11 @@ class Round:
     head: str = ""
     sealed_k: int = 5
 
+    @property
+    def entitled(self) -> int:
+        """How many cards could vote: what turnout is out of."""
+        return self.issued - self.void
+
 
 @dataclass(frozen=True)
 class Question:

@@ -60,7 +60,7 @@ def caption(
 ) -> str:
     """Return the line under the title: what a mark is, and how many have answered."""
     found = reading(published, question, round_number, language)
-    answered = found.t("answered_of", used=found.round.used, issued=found.round.issued)
+    answered = found.t("answered_of", used=found.round.used, issued=found.round.entitled)
     return " ".join(part for part in (KINDS[found.question.kind].caption(found), answered) if part)
 
 

@@ -137,7 +137,7 @@
       let told;
       try { told = JSON.parse(data); } catch (error) { return; }
       connected(true);
-      if (typeof told.turnout === "number") turnout(told.turnout);
+      if (typeof told.turnout === "number") turnout(told.turnout, told.entitled);
       if (typeof told.version === "number" && told.version !== newest) { newest = told.version; refresh(); }
     }
     open();
@@ -151,9 +151,10 @@
     if (sign) sign.hidden = is;
   }
 
-  function turnout(number) {
+  function turnout(number, entitled) {
     const box = document.querySelector("[data-turnout]");
     if (!box) return;
+    if (Number(box.dataset.of) !== entitled) refresh(); // somebody came late: one ring more
     document.querySelectorAll("[data-turnout-number]").forEach((place) => { place.textContent = String(number); });
     box.querySelectorAll(".ring").forEach((ring, place) => ring.classList.toggle("in", place < number));
   }

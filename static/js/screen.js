@@ -69,7 +69,9 @@
     lost.hidden = true;
     if (!event.data) return;
     latest = JSON.parse(event.data);
-    if (String(latest.version) !== main().dataset.version) refresh();
+    // Somebody who came late is one ring more.
+    const out = latest.open && main().querySelector("[data-of]");
+    if (String(latest.version) !== main().dataset.version || (out && Number(out.dataset.of) !== latest.entitled)) refresh();
     else numbers();
   }
 

@@ -6,7 +6,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 from werkzeug.wsgi import ClosingIterator
 
 from survey import network
@@ -18,9 +18,10 @@ POLICY = (
 
 
 def init_app(app: Flask) -> None:
-    """Check host and origin before every request and set the headers after it."""
+    """Check host, origin and form before every request and set the headers after it."""
     app.before_request(_check_host)
     app.before_request(_check_origin)
+    app.before_request(_check_form)
     app.after_request(_set_headers)
 
 
@@ -56,9 +57,23 @@ def _check_origin() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    foreign = origin not in (None, "null") and urlsplit(origin).netloc.lower() != request.host.lower()
-    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
+    if _is_foreign(origin) or request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
         raise Forbidden("This was sent from another site.")
+
+
+def _is_foreign(origin: str | None) -> bool:
+    if origin in (None, "null"):
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != request.host.lower()
+    except ValueError:
+        return True
+
+
+def _check_form() -> None:
+    # Everything is sent by forms; where JSON is sent, the form classes would read that in their place.
+    if request.is_json:
+        raise UnsupportedMediaType
 
 
 def _set_headers(response: Response) -> Response:

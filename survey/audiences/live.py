@@ -214,6 +214,7 @@ def _screen(connection: Connection, meeting_id: int) -> dict[str, Any]:
         "state": now.state,
         "mark": now.mark,
         "turnout": count.turnout(connection, now.round.id) if now.round is not None else 0,
+        "entitled": count.entitled(connection, now.round.id) if now.round is not None else 0,
         "taken": sum(one.taken for one in cards.counts(connection, meeting_id).values()),
     }
     if now.round is not None and now.state == "open" and now.round.secrecy == "open":

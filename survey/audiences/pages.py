@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SurveyError, refuse)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(OverflowError, _too_large_a_number)
 
 
 def asset(name: str) -> str:
@@ -111,6 +112,11 @@ def _stale_form(_error: CSRFError) -> Any:
             "The page was old or came from elsewhere. Load it again and try once more; nothing was stored."
         ),
     )
+
+
+def _too_large_a_number(_error: OverflowError) -> Any:
+    # No form of ours sends a number that the database cannot hold.
+    return page(400, gettext(_SENTENCES[400]))
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 import analysis
 from survey import kinds
 from survey.ballots import counted, log
-from survey.ballots.counted import Books, ballots, books
+from survey.ballots.counted import Books, ballots, books, entitled
 from survey.ballots.receipts import BALLOTS
 from survey.ballots.rounds import state, the_round
 from survey.errors import NotAllowedNow
@@ -19,7 +19,7 @@ from survey.languages import speaking
 from survey.storage import schema
 from survey.storage.keys import Keys
 
-__all__ = ["Books", "ballots", "books"]
+__all__ = ["Books", "ballots", "books", "entitled"]
 
 _LOG = schema.log
 

@@ -101,6 +101,34 @@ def current_books(connection: Connection, round_id: int) -> Books:
     """Return the round's books by the cards and the log as they are now."""
     round_ = the_round(connection, round_id)
     question = kinds.load(connection, round_.question_id)
+    cards = _cards(connection, question)
+    cast = ballots(connection, round_id)
+    used = Counter(ballot.group for ballot in cast)
+    issued, void = sum(row[1] for row in cards), sum(row[2] for row in cards)
+    blank = sum(not ballot.answer for ballot in cast)
+    return Books(
+        issued=issued,
+        used=len(cast),
+        unused=issued - len(cast) - void,
+        void=void,
+        counted=len(cast) - blank,
+        blank=blank,
+        paper=sum(row.type == "paper" for row in _last(connection, round_id)),
+        by_group={row[0]: {"issued": row[1], "used": used[row[0]]} for row in cards},
+    )
+
+
+def entitled(connection: Connection, round_id: int) -> int:
+    """Return how many cards may vote in the round, issued less void: what turnout is out of, on every page."""
+    round_ = the_round(connection, round_id)
+    if round_.books:
+        return int(round_.books["issued"] - round_.books["void"])
+    cards = _cards(connection, kinds.load(connection, round_.question_id))
+    return sum(issued - void for _, issued, void in cards)
+
+
+def _cards(connection: Connection, question: kinds.Question) -> list[tuple[str, int, int]]:
+    """Return key, issued cards and void cards of each group that takes part in the question."""
     card, group = schema.card, schema.group
     # In a rehearsal invented people sit where the printed cards would have been.
     waiting = card.c.origin == "spare"
@@ -116,21 +144,7 @@ def current_books(connection: Connection, round_id: int) -> Books:
     )
     if not kinds.kind_of(question).guests_vote:
         taking_part = taking_part.where(group.c.votes)
-    cards = connection.execute(taking_part).all()
-    cast = ballots(connection, round_id)
-    used = Counter(ballot.group for ballot in cast)
-    issued, void = sum(row[1] for row in cards), sum(row[2] for row in cards)
-    blank = sum(not ballot.answer for ballot in cast)
-    return Books(
-        issued=issued,
-        used=len(cast),
-        unused=issued - len(cast) - void,
-        void=void,
-        counted=len(cast) - blank,
-        blank=blank,
-        paper=sum(row.type == "paper" for row in _last(connection, round_id)),
-        by_group={row[0]: {"issued": row[1], "used": used[row[0]]} for row in cards},
-    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(taking_part)]
 
 
 def _is_rehearsal(connection: Connection, meeting_id: int) -> bool:

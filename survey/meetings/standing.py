@@ -27,13 +27,16 @@ WORDS = {
 
 @dataclass(frozen=True)
 class RoundState:
-    """One opening of a question. `state` is open, closed, revealed or annulled; `turnout` counts cards."""
+    """One opening of a question. `state` is open, closed, revealed or annulled; `turnout` counts cards that
+    have voted, `entitled` those that may.
+    """
 
     id: int
     number: int
     state: str
     k: int
     turnout: int
+    entitled: int
     is_published: bool
     was_revealed: bool
     opened_at: datetime
@@ -83,8 +86,8 @@ class QuestionState:
 class MeetingState:
     """The meeting as console and screen need it.
 
-    `current` is the question opened last, `open` the round that is open, `expected` the people of voting
-    groups (never fewer than have voted), `cards` how many cards may vote, `screen` what the room sees,
+    `current` is the question opened last, `open` the round that is open, `expected` how many cards may
+    vote in it (before, the people the plan expects), `cards` how many cards may vote, `screen` what the room sees,
     `stages` the names of the stages of the chart that is on it.
     """
 
@@ -150,7 +153,7 @@ def state(connection: Connection, meeting_id: int) -> MeetingState:
         current=current,
         open=open_now,
         turnout=turnout,
-        expected=max(turnout, expected(connection, meeting_id)),
+        expected=open_now.entitled if open_now else expected(connection, meeting_id),
         cards=voting_cards(connection, meeting_id),
     )
 
@@ -209,6 +212,7 @@ def _round(connection: Connection, row: Any) -> RoundState:
         state=rounds.state(row),
         k=row.k,
         turnout=count.turnout(connection, row.id),
+        entitled=count.entitled(connection, row.id),
         is_published=row.is_published,
         was_revealed=row.revealed_at is not None,
         opened_at=row.opened_at,

@@ -202,3 +202,12 @@ def test_a_port_that_is_none_gets_one_sentence(tmp_path: Path) -> None:
     out, _ = refused.communicate(timeout=60)
     assert refused.returncode == 2 and len(out.splitlines()) == 1
     assert "from 0 to 65535" in out
+
+
+def test_plain_http_at_a_public_address_is_refused_unless_it_is_asked_for(tmp_path: Path) -> None:
+    public = ("--host", "127.0.0.1", "--port", "0", "--base-url", "http://prikk.example.org")
+    refused = serve(tmp_path, *public)
+    out, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 2 and len(out.splitlines()) == 1
+    assert "PRIKK_PLAIN_HTTP" in out
+    assert "Phones: http://prikk.example.org" in told(serve(tmp_path, *public, PRIKK_PLAIN_HTTP="1"))

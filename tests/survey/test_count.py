@@ -291,3 +291,17 @@ def test_no_round_opens_over_a_broken_chain(database, keys):
         meeting.open("dots")
     with pytest.raises(BrokenChain):
         meeting.write(lambda c: box.reopen_round(c, keys, opened))
+
+
+def test_whoever_comes_late_may_vote_and_whose_card_is_void_may_not(database, keys):
+    meeting = a_meeting(database, keys, questions=["scale"])
+    round_id = meeting.open("scale")
+    may = [meeting.read(lambda c: count.entitled(c, round_id))]
+    group_id = meeting.groups["hol"]
+    late = meeting.write(lambda c: cards.issue(c, keys, meeting.id, group_id, 1, "room"))[0]
+    may.append(meeting.read(lambda c: count.entitled(c, round_id)))
+    meeting.write(lambda c: cards.void(c, keys, meeting.id, late.id))
+    may.append(meeting.read(lambda c: count.entitled(c, round_id)))
+    meeting.close(round_id)
+    may.append(meeting.read(lambda c: count.entitled(c, round_id)))
+    assert may == [6, 7, 6, 6]

@@ -76,7 +76,9 @@ def test_other_hosts_are_not(room, host):
     assert room.get("/", headers={"Host": host}).status_code == 400
 
 
-@pytest.mark.parametrize("origin", ["http://evil.test", "https://localhost.evil.test", "http://localhost:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.test", "https://localhost.evil.test", "http://localhost:1", "http://["]
+)
 def test_posts_from_elsewhere_are_refused(room, origin):
     phone = Phone(room)
     assert phone.post("/b", {"csrf_token": phone.token(), "code": "x"}, Origin=origin).status_code == 403
@@ -112,3 +114,20 @@ def test_errors_are_pages_or_json_as_asked(room):
     answer = room.get("/nothing", headers={"Accept": "application/json"})
     assert answer.json["error"].startswith("There is nothing at this address")
     assert room.client().put("/vote").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/b", "/account", "/meetings/meeting/step"])
+@pytest.mark.parametrize("body", ['{"code":', "5", "[1]", '{"code": "x"}'])
+def test_a_body_that_is_not_a_form_gets_a_sentence(room, path, body):
+    phone = Phone(room)
+    headers = {"X-CSRFToken": phone.token(), "Content-Type": "application/json"}
+    answer = phone.client.post(path, data=body, headers=headers)
+    assert answer.status_code == 415
+    assert "could not be read" in answer.text
+
+
+def test_a_number_that_no_database_holds_gets_a_sentence(room):
+    for path in (f"/screen/meeting/figure/{'9' * 30}", f"/screen/meeting/figure/{2**63}"):
+        answer = room.get(path)
+        assert answer.status_code == 400
+        assert "could not be read" in answer.text

@@ -111,7 +111,7 @@ def test_a_sealed_question_tells_turnout_and_nothing_else(room, audience):
     assert after["turnout"] == 1
     assert "wall" not in after
     expected = {"version", "open", "state", "mark", "turnout"}
-    assert set(after) == expected | ({"taken"} if audience == "screen" else set())
+    assert set(after) == expected | ({"taken", "entitled"} if audience == "screen" else set())
 
 
 def test_an_open_question_goes_on_the_wall_but_not_to_phones(room):

@@ -109,7 +109,7 @@ def lay(connection: Connection, meeting: Row[Any], address: str) -> Desk:
         after=buttons.others(state, chosen, put),
         warnings=_warnings(connection, state, address),
         turnout=shown.turnout if shown else None,
-        expected=max(state.expected, shown.turnout if shown else 0),
+        expected=shown.entitled if shown else state.expected,
         is_open=state.open is not None,
         talk=talk,
         prompts=asked,
@@ -179,7 +179,7 @@ def _room(state: MeetingState, address: str) -> Room:
         if question.secrecy == "sealed"
         else (gettext("Declared open: the wall shows each dot as it is cast."),)
     )
-    return Room("turnout", what, question.title, lines, one.turnout, max(one.turnout, state.expected), dark)
+    return Room("turnout", what, question.title, lines, one.turnout, one.entitled, dark)
 
 
 def _talk(state: MeetingState) -> tuple[Talk | None, RoundState | None]:

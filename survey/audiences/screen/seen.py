@@ -122,10 +122,8 @@ def voting_groups(connection: Connection, question_id: int) -> list[Row[Any]]:
 
 
 def answered(connection: Connection, row: Row[Any]) -> tuple[int, int]:
-    """Return how many cards have a ballot in a round, and how many people are expected to."""
-    turnout = count.turnout(connection, row.id)
-    expected = sum(group.cards for group in voting_groups(connection, row.question_id))
-    return turnout, max(turnout, expected)
+    """Return how many cards have a ballot in a round, and how many may have one."""
+    return count.turnout(connection, row.id), count.entitled(connection, row.id)
 
 
 def again(row: Row[Any]) -> str:
