@@ -98,7 +98,7 @@ def main(variant: str, folder: str) -> None:
 def _serve(app: Flask, link: str, tick: Callable[[], None] | None = None) -> None:
     server = serving.start(app, "127.0.0.1", 0, tick)
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "link": link}), flush=True)
-    serving.serve_until_stopped(server)
+    serving.serve_until(serving.asked_to_stop(), server)
 
 
 if __name__ == "__main__":

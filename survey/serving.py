@@ -44,11 +44,16 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
     return server
 
 
-def serve_until_stopped(server: Server) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what has begun and close the database."""
+def asked_to_stop() -> gevent.event.Event:
+    """Return what is set by SIGINT or SIGTERM, from now on."""
     stopped = gevent.event.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(name, stopped.set)
+    return stopped
+
+
+def serve_until(stopped: gevent.event.Event, server: Server) -> None:
+    """Serve until it is set, then finish what has begun and close the database."""
     stopped.wait()
     # Streams never end by themselves, so whoever still listens is let go after a moment.
     server.stop(timeout=_STOP_SECONDS)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey import create_app, network, serving
 from survey.config import settings
 from survey.errors import StorageUnavailable
-from survey.meetings import accounts, plans
+from survey.meetings import accounts, plans, preflight
 from survey.printing import qr
 from survey.storage import schema
 from survey.storage.database import Database
@@ -59,8 +59,10 @@ def serve(args: argparse.Namespace) -> None:
         app.config["PRIKK_BASE_URL"] = base_url(app.config)
     database = app.extensions["prikk.database"]
     link = database.write(lambda c: _prepare(c, args.demo))
+    # Before it is told that the server runs, since who reads that may stop it at once.
+    stopped = serving.asked_to_stop()
     print(_welcome(app, link), flush=True)
-    serving.serve_until_stopped(server)
+    serving.serve_until(stopped, server)
 
 
 def opened(config: dict[str, Any]) -> Database:
@@ -79,6 +81,12 @@ def _app(given: dict[str, Any]) -> Flask:
     config = settings(given)
     if not 0 <= config["PRIKK_PORT"] < 65_536:
         raise CannotStart(f"A port is a number from 0 to 65535, not {config['PRIKK_PORT']}.")
+    base = config["PRIKK_BASE_URL"]
+    if base.startswith("http://") and preflight.is_public(base) and not config["PRIKK_PLAIN_HTTP"]:
+        raise CannotStart(
+            f"{base} is a public address without encryption: votes could be read on the way. "
+            "Use https, or set PRIKK_PLAIN_HTTP=1 if you accept that."
+        )
     opened(config).close()
     try:
         return create_app(given)

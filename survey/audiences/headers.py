@@ -57,7 +57,10 @@ def _check_origin() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    if _is_foreign(origin) or request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
+    if _is_foreign(origin) or request.headers.get("Sec-Fetch-Site", "same-origin") in (
+        "cross-site",
+        "same-site",
+    ):
         raise Forbidden("This was sent from another site.")
 
 
