@@ -139,10 +139,8 @@ def _selfcheck(given: Any) -> int:
     for verdict in verdicts:
         if verdict.outcome != selfcheck.PASSED:
             print(f"{verdict.outcome}: {verdict.file} {verdict.case} {verdict.why}".rstrip())
-    outcomes = (selfcheck.PASSED, selfcheck.FAILED, selfcheck.SKIPPED, selfcheck.UNKNOWN)
-    counts = {outcome: sum(1 for one in verdicts if one.outcome == outcome) for outcome in outcomes}
-    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    return 1 if counts[selfcheck.FAILED] else 0
+    print(selfcheck.summed(verdicts))
+    return 1 if any(verdict.outcome == selfcheck.FAILED for verdict in verdicts) else 0
 
 
 if __name__ == "__main__":

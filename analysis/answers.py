@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from analysis import legibility
 from analysis.disclosure import rules
 from analysis.disclosure.policy import Policy
-from analysis.measures import agreement, difference, dots, tallies, trust
+from analysis.figures.theme import contrast
+from analysis.measures import agreement, change, collect, difference, dots, sort, tallies, trust
 from analysis.measures.ballots import ballots_of
 
 Given = Mapping[str, Any]
@@ -158,8 +160,8 @@ def _tallies(given: Given) -> dict[str, Any]:
     }
     found["phragmen"] = _chosen(options, tallies.phragmen(marks > 0, k))
     if "election" in given:
-        costs = [Fraction(given["election"].costs[option]) for option in options]
-        budget = Fraction(int(given["election"].budget))
+        costs = [given["election"].costs[option] for option in options]
+        budget = given["election"].budget
         unit = [Fraction(1)] * len(options)
         worth = marks.astype(int).astype(object)
         found["equal_shares_unit_cost_k6"] = _chosen(options, tallies.equal_shares(unit, Fraction(6), worth))
@@ -194,6 +196,37 @@ def _cell_rule(given: Given) -> dict[str, Any]:
     cell = given["ballots"]
     shown = rules.cell_shown(cell, given["k"], POLICY.cell_min_supporters, POLICY.cell_max_share)
     return {"supporters": sum(1 for one in cell if one > 0), "dots": sum(cell), "shown": shown}
+
+
+def _sorting(given: Given) -> dict[str, Any]:
+    if "groups" in given:
+        # Together, alone, unsure: the last of the three is no bucket.
+        groups = {key: (counts[:-1], counts[-1]) for key, counts in given["groups"].items()}
+        return {"groups_with_together_majority": sort.majorities(groups)}
+    return asdict(sort.sorting((given["together"], given["alone"]), given["unsure"]))
+
+
+def _lists(given: Given) -> dict[str, Any]:
+    overlaps = collect.overlaps(given["lists"])
+    return {
+        "groups_mentioning": collect.mentions(given["lists"]),
+        "jaccard": {"|".join(pair): overlap for pair, overlap in overlaps.items()},
+    }
+
+
+def _paired_change(given: Given) -> dict[str, Any]:
+    before, after = (_matrix([given[side]])[0] for side in ("before", "after"))
+    return asdict(change.change(before, after, POLICY))
+
+
+def _contrast(given: Given) -> dict[str, Any]:
+    ratio = contrast(given["colour"], given["background"])
+    return {"ratio": ratio, "below_3": ratio < 3}
+
+
+def _text_size(given: Given) -> dict[str, Any]:
+    names = ("screen_lines", "distance_in_image_heights", "arcminutes", "cap_height_ratio")
+    return {"font_px": legibility.font_px(*(given[name] for name in names))}
 
 
 def _matrix(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
@@ -234,6 +267,7 @@ ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "cell_rule": _cell_rule,
     "cliff": _cliff,
     "concentration": lambda given: dict(dots.concentration(given["dots"])),
+    "contrast": _contrast,
     "differencing": lambda given: {
         "allowed": rules.may_publish(given["published"], given["new"], given["k"])
     },
@@ -244,14 +278,18 @@ ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "dot_table": _dot_table,
     "effective_groups": _effective_groups,
     "kruskal": _kruskal,
+    "lists": _lists,
+    "paired_change": _paired_change,
     "quartiles": _quartiles,
     "rank_range": _rank_range,
     "release": _release,
     "self_gap": _self_gap,
     "shape": _shape,
+    "sorting": _sorting,
     "suppression": _suppression,
     "swap_margin": lambda given: {"margin": dots.swap_margin(given["a"], given["b"])},
     "tallies": _tallies,
+    "text_size": _text_size,
     "trust_matrix": _trust_matrix,
     "within_between": _within_between,
 }

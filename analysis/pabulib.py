@@ -1,31 +1,31 @@
-"""Reader of Pabulib files with cumulative votes (Stolicki, Szufa and Talmon, arXiv 2012.06539).
+"""Reader of Pabulib files (Stolicki, Szufa and Talmon, arXiv 2012.06539): every vote type as points.
 
-Semicolon-separated UTF-8 in three sections; lists inside a field are comma-separated and `points` follows the
-order of `vote`. Options may be listed with 0 points: they are kept as rows with 0, which is not support.
+Cumulative votes are dots as they stand. An approval is one dot, a score is as many dots, and a ranking is
+read as Borda points: the first of at most L gets L, the next L - 1. Options may be listed with 0 points:
+they are kept as rows with 0, which is not support.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.pabulib_text import PabulibError, column, money, options, sections, whole
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
 
-SECTIONS = ("META", "PROJECTS", "VOTES")
-MOST_BYTES = 256 * 1024 * 1024
-MOST_POINTS = 1_000_000
+__all__ = ["Election", "PabulibError", "read"]
+
 COLOURS = ("#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE", "#999933", "#661100", "#44AA99")
 EVERYBODY = "all"
-
-
-class PabulibError(ValueError):
-    """A .pb file that cannot be read: one sentence that names the file, the place and what was expected."""
+MOST_NAMED = 5
+Ballot = dict[str, int]
+Meta = Mapping[str, str]
+Limits = tuple[int, int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -34,156 +34,141 @@ class Election:
 
     `scores`, `votes` and `costs` are the columns score, votes and cost by option, empty where the file
     has none; `budget` is money. `votes` counts the ballots that list an option, also with 0 points;
-    `listed` is that number counted from the ballots.
+    `listed` is that number counted from the ballots. `remarks` are sentences: what was repaired or read
+    in a way of its own.
     """
 
     meeting: Meeting
     responses: Responses
-    scores: Mapping[str, int] = field(default_factory=dict)
-    votes: Mapping[str, int] = field(default_factory=dict)
+    scores: Mapping[str, Fraction] = field(default_factory=dict)
+    votes: Mapping[str, Fraction] = field(default_factory=dict)
     listed: Mapping[str, int] = field(default_factory=dict)
-    costs: Mapping[str, int] = field(default_factory=dict)
-    budget: float | None = None
+    costs: Mapping[str, Fraction] = field(default_factory=dict)
+    budget: Fraction | None = None
     remarks: tuple[str, ...] = ()
-
-
-Section = list[tuple[int, dict[str, str]]]
 
 
 def read(path: str | Path, group: str | None = None) -> Election:
     """Return the election in a .pb file as one open dots question with key `votes`.
 
     `group` names the column of VOTES that holds each voter's group; without it all are one group. Raises
-    PabulibError for a file that is missing, broken or of another vote type.
+    PabulibError for a file that is missing, broken or of a vote type nobody knows.
     """
     path = Path(path)
-    meta, projects, votes = _sections(path)
-    kind = meta.get("vote_type", "")
-    if kind != "cumulative":
+    meta, projects, votes = sections(path)
+    form = FORMS.get(meta.get("vote_type", ""))
+    if form is None:
+        kind = meta.get("vote_type") or "not given"
         raise PabulibError(
-            f"{path.name}, META: vote_type is {kind or 'not given'!r}; only cumulative votes can be read."
+            f"{path.name}, META: vote_type is {kind!r}; expected one of {', '.join(sorted(FORMS))}."
         )
-    options = _options(path, projects)
+    named = options(path, projects)
     if group is not None and votes and group not in votes[0][1]:
         raise PabulibError(f"{path.name}, VOTES: there is no column {group!r} to take the groups from.")
-    ballots = [_ballot(path, line, row, options) for line, row in votes]
+    ballots = [form.ballot(path, line, row, named, meta) for line, row in votes]
     groups = [row[group].strip() or "?" if group else EVERYBODY for _, row in votes]
-    budget, cap, remarks = _limits(path, meta, ballots)
-    if meta.get("num_votes", str(len(ballots))) != str(len(ballots)):
-        remarks.append(f"META says num_votes {meta['num_votes']}; the file has {len(ballots)} ballots.")
-    meeting = _meeting(path, meta, options, groups, ballots, {"dots": budget, "cap": cap, "against": False})
-    listed = dict.fromkeys(options, 0)
-    for ballot in ballots:
-        for option in ballot:
-            listed[option] += 1
+    budget, cap, remarks = form.limits(path, meta, ballots)
+    meeting = _meeting(path, meta, named, groups, ballots, {"dots": budget, "cap": cap, "against": False})
+    scores, listings = column(projects, "score"), column(projects, "votes")
+    listed = {option: sum(1 for ballot in ballots if option in ballot) for option in named}
+    remarks += _odd(meta, ballots, scores, listings, listed)
     return Election(
         meeting,
         Responses(meeting, _frame(meeting.key, ballots, groups)),
-        _column(path, projects, "score"),
-        _column(path, projects, "votes"),
+        scores,
+        listings,
         listed,
-        _column(path, projects, "cost"),
-        _money(meta.get("budget", "")),
+        column(projects, "cost"),
+        money(meta.get("budget", "")),
         tuple(remarks),
     )
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise PabulibError(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB; that is not read.")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise PabulibError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except UnicodeDecodeError as error:
-        raise PabulibError(f"{path.name}, byte {error.start}: expected UTF-8 text.") from None
+def _odd(
+    meta: Meta,
+    ballots: list[Ballot],
+    scores: Mapping[str, Fraction],
+    votes: Mapping[str, Fraction],
+    listed: Mapping[str, int],
+) -> list[str]:
+    """Return what does not fit together in the file; the ballots stand, whatever the totals say."""
+    remarks = []
+    if meta.get("num_votes", str(len(ballots))) != str(len(ballots)):
+        remarks.append(f"META says num_votes {meta['num_votes']}; the file has {len(ballots)} ballots.")
+    empty = sum(1 for ballot in ballots for points in ballot.values() if points == 0)
+    if empty:
+        remarks.append(f"{empty} entries list an option with 0 points: that is no support.")
+    given = {option: sum(ballot.get(option, 0) for ballot in ballots) for option in listed}
+    for name, official, counted in (("score", scores, given), ("votes", votes, listed)):
+        wrong = [option for option, total in official.items() if total != counted[option]]
+        if wrong:
+            some = ", ".join(f"{one} ({official[one]}, not {counted[one]})" for one in wrong[:MOST_NAMED])
+            more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+            remarks.append(f"The column {name} differs from the ballots for {some}{more}; the ballots stand.")
+    return remarks
 
 
-def _sections(path: Path) -> tuple[dict[str, str], Section, Section]:
-    parts: dict[str, Section] = {}
-    header: list[str] | None = None
-    current = ""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), delimiter=";")
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            first = cells[0].strip()
-            if first.upper() in SECTIONS and not any(cells[1:]):
-                current, header = first.upper(), None
-                parts[current] = []
-            elif not current:
-                raise PabulibError(f"{path.name}, line {reader.line_num}: expected the section META first.")
-            elif header is None:
-                header = [cell.strip() for cell in cells]
-            else:
-                filled = cells + [""] * (len(header) - len(cells))
-                parts[current].append((reader.line_num, dict(zip(header, filled, strict=False))))
-    except csv.Error as error:
-        raise PabulibError(f"{path.name}, line {reader.line_num}: {error}.") from None
-    missing = next((name for name in SECTIONS if name not in parts), None)
-    if missing:
-        raise PabulibError(f"{path.name} has no section {missing}; expected META, PROJECTS and VOTES.")
-    meta = {row.get("key", "").strip(): row.get("value", "").strip() for _, row in parts["META"]}
-    return meta, parts["PROJECTS"], parts["VOTES"]
+def _listed(path: Path, line: int, row: Mapping[str, str], named: Meta) -> list[str]:
+    """Return the options of a ballot in its order; raises PabulibError for one unknown or named twice."""
+    if "vote" not in row:
+        raise PabulibError(f"{path.name}, VOTES: expected the column vote.")
+    chosen = [part.strip() for part in row["vote"].split(",") if part.strip()]
+    for at, option in enumerate(chosen):
+        if option not in named:
+            raise PabulibError(f"{path.name}, line {line}: option {option!r} is not among the PROJECTS.")
+        if option in chosen[:at]:
+            raise PabulibError(f"{path.name}, line {line}: option {option!r} stands twice on one ballot.")
+    return chosen
 
 
-def _options(path: Path, projects: Section) -> dict[str, str]:
-    options: dict[str, str] = {}
-    for line, row in projects:
-        key = row.get("project_id", "").strip()
-        if not key or "," in key:
-            raise PabulibError(f"{path.name}, line {line}: expected a project_id without commas.")
-        if key in options:
-            raise PabulibError(f"{path.name}, line {line}: project_id {key!r} stands twice.")
-        options[key] = row.get("name", "").strip() or key
-    if not options:
-        raise PabulibError(f"{path.name}, PROJECTS: expected at least one project.")
-    return options
-
-
-def _ballot(path: Path, line: int, row: Mapping[str, str], options: Mapping[str, str]) -> dict[str, int]:
+def _pointed(path: Path, line: int, row: Mapping[str, str], named: Meta, meta: Meta) -> Ballot:
     if "vote" not in row or "points" not in row:
         raise PabulibError(f"{path.name}, VOTES: expected the columns vote and points.")
-    chosen = [part.strip() for part in row["vote"].split(",") if part.strip()]
+    chosen = _listed(path, line, row, named)
     points = [part.strip() for part in row["points"].split(",") if part.strip()]
     if len(chosen) != len(points):
         raise PabulibError(
             f"{path.name}, line {line}: {len(chosen)} options but {len(points)} points; expected as many."
         )
-    ballot: dict[str, int] = {}
-    for option, given in zip(chosen, points, strict=True):
-        if option not in options:
-            raise PabulibError(f"{path.name}, line {line}: option {option!r} is not among the PROJECTS.")
-        if option in ballot:
-            raise PabulibError(f"{path.name}, line {line}: option {option!r} stands twice on one ballot.")
-        ballot[option] = _whole(path, f"line {line}", given)
-    return ballot
+    return {option: whole(path, f"line {line}", given) for option, given in zip(chosen, points, strict=True)}
 
 
-def _whole(path: Path, place: str, written: str) -> int:
-    if not re.fullmatch(r"\d{1,7}(\.0*)?", written, re.ASCII) or float(written) > MOST_POINTS:
-        raise PabulibError(f"{path.name}, {place}: {written!r} is not a whole number of points, 0 or more.")
-    return int(float(written))
+def _scored(path: Path, line: int, row: Mapping[str, str], named: Meta, meta: Meta) -> Ballot:
+    ballot = _pointed(path, line, row, named, meta)
+    default = whole(path, "META default_score", meta.get("default_score") or "0")
+    return {**ballot, **{option: default for option in named if default and option not in ballot}}
 
 
-def _limits(path: Path, meta: Mapping[str, str], ballots: list[dict[str, int]]) -> tuple[int, int, list[str]]:
+def _approved(path: Path, line: int, row: Mapping[str, str], named: Meta, meta: Meta) -> Ballot:
+    return dict.fromkeys(_listed(path, line, row, named), 1)
+
+
+def _ranked(path: Path, line: int, row: Mapping[str, str], named: Meta, meta: Meta) -> Ballot:
+    longest = _longest(path, meta, len(named))
+    chosen = _listed(path, line, row, named)
+    if len(chosen) > longest:
+        raise PabulibError(f"{path.name}, line {line}: {len(chosen)} options; expected at most {longest}.")
+    return {option: longest - at for at, option in enumerate(chosen)}
+
+
+def _longest(path: Path, meta: Meta, otherwise: int) -> int:
+    return whole(path, "META max_length", meta["max_length"]) if meta.get("max_length") else otherwise
+
+
+def _cumulative_limits(path: Path, meta: Meta, ballots: list[Ballot]) -> Limits:
     """Return budget, cap (the budget where none is given) and remarks on ballots that do not fit them."""
     remarks: list[str] = []
-    sums = [sum(ballot.values()) for ballot in ballots if ballot]
-    most, tallest = (
-        max(sums, default=1),
-        max((max(ballot.values()) for ballot in ballots if ballot), default=1),
-    )
+    sums, tallest = _sizes(ballots)
+    most = max(sums, default=1)
     budget = (
-        _whole(path, "META max_sum_points", meta["max_sum_points"]) if meta.get("max_sum_points") else most
+        whole(path, "META max_sum_points", meta["max_sum_points"]) if meta.get("max_sum_points") else most
     )
     if most > budget:
         remarks.append(
             f"A ballot has {most} points, more than max_sum_points {budget}: the budget is {most}."
         )
         budget = most
-    cap = _whole(path, "META max_points", meta["max_points"]) if meta.get("max_points") else budget
+    cap = whole(path, "META max_points", meta["max_points"]) if meta.get("max_points") else budget
     if tallest > cap:
         remarks.append(
             f"A ballot gives {tallest} points to one option, more than {cap}: the cap is {tallest}."
@@ -195,16 +180,47 @@ def _limits(path: Path, meta: Mapping[str, str], ballots: list[dict[str, int]]) 
     return max(budget, 1), max(min(cap, budget), 1), remarks
 
 
-def _column(path: Path, projects: Section, name: str) -> dict[str, int]:
-    """Return a column of official totals by option; empty when the file lacks it or leaves cells empty."""
-    cells = [(row["project_id"].strip(), row.get(name, "").strip(), line) for line, row in projects]
-    if not all(re.fullmatch(r"\d{1,15}(\.0*)?", cell, re.ASCII) for _, cell, _ in cells):
-        return {}
-    return {key: int(float(cell)) for key, cell, _ in cells}
+def _sizes(ballots: list[Ballot]) -> tuple[list[int], int]:
+    """Return the points of each ballot that is not blank, and the most on one option."""
+    filled = [ballot for ballot in ballots if ballot]
+    return [sum(ballot.values()) for ballot in filled], max((max(one.values()) for one in filled), default=1)
 
 
-def _money(written: str) -> float | None:
-    return float(written) if re.fullmatch(r"\d{1,15}(\.\d+)?", written, re.ASCII) else None
+def _score_limits(path: Path, meta: Meta, ballots: list[Ballot]) -> Limits:
+    sums, tallest = _sizes(ballots)
+    remarks = ["Scores are read as dots; a ballot may give any number of them."]
+    if meta.get("default_score", "0") not in ("", "0"):
+        remarks.append(f"Options that a ballot leaves out have the score {meta['default_score']}.")
+    return max([*sums, 1]), max(tallest, 1), remarks
+
+
+def _approval_limits(path: Path, meta: Meta, ballots: list[Ballot]) -> Limits:
+    sums, _ = _sizes(ballots)
+    return max([*sums, _longest(path, meta, 1), 1]), 1, ["Approvals are read as one dot each."]
+
+
+def _rank_limits(path: Path, meta: Meta, ballots: list[Ballot]) -> Limits:
+    sums, tallest = _sizes(ballots)
+    top = max(_longest(path, meta, tallest), 1)
+    words = f"Rankings are read as points: a first place is worth {top}, the next one less each."
+    return max([*sums, 1]), top, [words]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one vote type is read: a row of VOTES as points by option, and budget and cap of all ballots."""
+
+    ballot: Callable[[Path, int, Mapping[str, str], Meta, Meta], Ballot]
+    limits: Callable[[Path, Meta, list[Ballot]], Limits]
+
+
+FORMS: dict[str, Form] = {
+    "cumulative": Form(_pointed, _cumulative_limits),
+    "scoring": Form(_scored, _score_limits),
+    "approval": Form(_approved, _approval_limits),
+    "choose-1": Form(_approved, _approval_limits),
+    "ordinal": Form(_ranked, _rank_limits),
+}
 
 
 def _meeting(

@@ -8,7 +8,7 @@ never as passed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
@@ -77,7 +77,7 @@ def check(measure: str, case: Mapping[str, Any], data: Path) -> Verdict:
             return Verdict(measure, case["id"], SKIPPED, str(error))
     try:
         found = answers.ANSWERS[measure](given)
-    except (KeyError, TypeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         return Verdict(measure, case["id"], FAILED, f"the input is not of the form known here: {error!r}")
     difference = _difference(case["expected"], found, "")
     return Verdict(measure, case["id"], FAILED if difference else PASSED, difference)
@@ -96,6 +96,8 @@ def _difference(expected: Any, found: Any, place: str) -> str:
     if isinstance(expected, list):
         if not isinstance(found, list | tuple) or len(found) != len(expected):
             return f"{place}: expected {expected!r}, found {found!r}"
+        if place.endswith("/set"):
+            expected, found = sorted(expected), sorted(found)
         pairs = enumerate(zip(expected, found, strict=True))
         parts = (_difference(one, other, f"{place}/{at}") for at, (one, other) in pairs)
         return next((part for part in parts if part), "")
@@ -103,6 +105,16 @@ def _difference(expected: Any, found: Any, place: str) -> str:
     if _number(expected) and _number(found):
         same = isclose(expected, found, rel_tol=1e-9, abs_tol=1e-9 if abs(expected) < 1 else 0)
     return "" if same else f"{place}: expected {expected!r}, found {found!r}"
+
+
+def summed(verdicts: Sequence[Verdict]) -> str:
+    """Return the last line of a check: how many cases, how many of them mismatch, how many are skipped.
+
+    A file with an unknown name has no cases that could be counted.
+    """
+    outcomes = [verdict.outcome for verdict in verdicts if verdict.outcome != UNKNOWN]
+    counts = len(outcomes), outcomes.count(FAILED), outcomes.count(SKIPPED)
+    return "{} cases, {} mismatches, {} skipped".format(*counts)
 
 
 def _number(value: Any) -> bool:

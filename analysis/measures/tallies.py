@@ -41,6 +41,15 @@ def equal_weight(by_group: Mapping[str, np.ndarray]) -> np.ndarray | None:
     return np.mean(means, axis=0) if means else None
 
 
+def equal_weight_exact(by_group: Mapping[str, np.ndarray]) -> list[Fraction] | None:
+    """Return `equal_weight` of whole dots as fractions, so that ties are ties."""
+    filled = [dots for dots in by_group.values() if len(dots)]
+    if not filled:
+        return None
+    parts = [[Fraction(int(total), len(dots)) for total in dots.sum(axis=0)] for dots in filled]
+    return [sum(option, Fraction(0)) / len(filled) for option in zip(*parts, strict=True)]
+
+
 def phragmen(supports: np.ndarray, k: int) -> list[int]:
     """Return up to k options by Phragmén's sequential rule, in order (Lackner and Skowron 2023, ch. 2).
 

@@ -48,12 +48,20 @@ def test_summary_of_an_election_tells_what_is_odd(tmp_path, capsys):
 
 def test_selfcheck_counts_and_fails_on_a_wrong_value(tmp_path, capsys):
     case = {"id": "one", "input": {"a": 10, "b": 7}, "expected": {"margin": 2}}
+    absent = {"id": "two", "input": {"data": "not-there.pb"}, "expected": {"voters": 1}}
+    (tmp_path / "dot_table.json").write_text(json.dumps([absent]))
+    (tmp_path / "no_such_measure.json").write_text(json.dumps([case]))
     (tmp_path / "swap_margin.json").write_text(json.dumps([case]))
     assert main(["selfcheck", str(tmp_path)]) == 0
-    assert "1 passed, 0 failed" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == "2 cases, 0 mismatches, 1 skipped"
+    assert any(line.startswith("unknown: no_such_measure") for line in printed)
     case["expected"]["margin"] = 3
     (tmp_path / "swap_margin.json").write_text(json.dumps([case]))
     assert main(["selfcheck", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == "2 cases, 1 mismatches, 1 skipped"
+    assert any(line.startswith("failed: swap_margin one /margin") for line in printed)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_odd_things_are_remarked_not_refused(file):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("vote_type;cumulative", "vote_type;approval", "vote_type is 'approval'; only cumulative"),
+        ("vote_type;cumulative", "vote_type;veto", "vote_type is 'veto'; expected one of approval"),
         ("vote_type;cumulative\n", "", "vote_type is 'not given'"),
         ("PROJECTS\n", "", "no section PROJECTS"),
         ("META\n", "", "line 1: expected the section META"),
@@ -124,11 +125,81 @@ def test_missing_binary_and_wrong_column_get_a_sentence(file, tmp_path):
         pabulib.read(file(), group="village")
 
 
+def votes(kind, rows, meta=""):
+    """Return the plain file with another vote type and other ballots."""
+    start = PLAIN[: PLAIN.index("VOTES")].replace("cumulative\nmax_sum_points;5", f"{kind}{meta}")
+    return start.replace(";3;6;", ";;;").replace(";2;2;", ";;;").replace(";0;0;", ";;;") + f"VOTES\n{rows}\n"
+
+
+def dotted(election):
+    published = analysis.publish(election.responses)
+    return [
+        (
+            figures(published, "dots", item=key, group="")[0],
+            figures(published, "supporters", item=key, group="")[0],
+        )
+        for key in ("A/1", "b", "c")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "meta", "rows", "expected", "settings"),
+    [
+        ("approval", "", "voter_id;vote\nv1;A/1,b\nv2;b\nv3;", [(1, 1), (2, 2), (0, 0)], (2, 1)),
+        ("choose-1", "", "voter_id;vote\nv1;b\nv2;b", [(0, 0), (2, 2), (0, 0)], (1, 1)),
+        ("scoring", "", "voter_id;vote;points\nv1;A/1,b;9,0\nv2;b;4", [(9, 1), (4, 1), (0, 0)], (9, 9)),
+        (
+            "scoring",
+            "\ndefault_score;2",
+            "voter_id;vote;points\nv1;A/1,b;9,0\nv2;b;4",
+            [(11, 2), (4, 1), (4, 2)],
+            (11, 9),
+        ),
+        ("ordinal", "", "voter_id;vote\nv1;c,A/1,b\nv2;c", [(2, 1), (1, 1), (6, 2)], (6, 3)),
+        ("ordinal", "\nmax_length;2", "voter_id;vote\nv1;c,A/1\nv2;b", [(1, 1), (2, 1), (2, 1)], (3, 2)),
+    ],
+)
+def test_other_vote_types_are_read_as_points(file, kind, meta, rows, expected, settings):
+    election = pabulib.read(file(votes(kind, rows, meta)))
+    assert dotted(election) == expected
+    found = election.meeting.questions[0].settings
+    assert (found["dots"], found["cap"]) == settings
+    assert any(" read as " in remark for remark in election.remarks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "meta", "rows", "expected"),
+    [
+        ("approval", "", "voter_id;vote\nv1;b,b", "option 'b' stands twice"),
+        ("approval", "", "voter_id;choice\nv1;b", "expected the column vote"),
+        ("ordinal", "\nmax_length;1", "voter_id;vote\nv1;c,b", "2 options; expected at most 1"),
+        ("scoring", "", "voter_id;vote;points\nv1;b;-1", "'-1' is not a whole number"),
+        ("scoring", "\ndefault_score;x", "voter_id;vote;points\nv1;b;1", "META default_score: 'x'"),
+    ],
+)
+def test_broken_ballots_of_other_vote_types_get_a_sentence(file, kind, meta, rows, expected):
+    with pytest.raises(PabulibError, match=expected):
+        pabulib.read(file(votes(kind, rows, meta)))
+
+
+def test_totals_that_differ_and_points_of_nothing_are_remarked(file):
+    remarks = pabulib.read(file(PLAIN.replace("A/1;100;3;6", "A/1;100;4;7"))).remarks
+    assert any("1 entries list an option with 0 points" in remark for remark in remarks)
+    assert any("score differs from the ballots for A/1 (7, not 6)" in remark for remark in remarks)
+    assert any("votes differs from the ballots for A/1 (4, not 3)" in remark for remark in remarks)
+
+
+def test_costs_are_exact(file):
+    election = pabulib.read(file(PLAIN.replace("b;200", "b;0.10").replace("budget;1000", "budget;99.90")))
+    assert (election.costs["b"], election.budget) == (Fraction(1, 10), Fraction(999, 10))
+
+
 REAL = {
     "Switzerland_Zurich_D5.pb": (180, 900, 5),
     "Switzerland_Zurich_S5D10.pb": (180, 1800, 10),
     "Worldwide_Mechanical_Turk_Utilities_6.pb": (74, 7387, 100),
     "Poland_Katowice_2024_Dab.pb": (689, 2051, 3),
+    "Poland_Warszawa_2017_Plac_Wojska_Polskiego.pb": (27, 47, 4),
 }
 
 
