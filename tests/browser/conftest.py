@@ -1,7 +1,8 @@
 """A real server at an address that is not loopback, and a real browser.
 
-On loopback a browser takes a page for a secure context and allows what it forbids in a meeting room, so the server
-runs in a network namespace of its own where root allows that; elsewhere on loopback, and the header says so.
+On loopback a browser takes a page for a secure context and allows what it forbids in a meeting room, so the
+server runs in a network namespace of its own where root allows that; elsewhere on loopback, and the header
+says so.
 """
 
 import os
@@ -15,8 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
 from gatherings import Gathering, plan
+
 from survey.rehearsal.drivers import Facilitator
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -58,7 +59,11 @@ def place():
         run("ip", "link", "set", far, "netns", name)
         run("ip", "addr", "add", f"{first}/30", "dev", near)
         run("ip", "link", "set", near, "up")
-        for words in (["addr", "add", f"{second}/30", "dev", far], ["link", "set", far, "up"], ["link", "set", "lo", "up"]):
+        for words in (
+            ["addr", "add", f"{second}/30", "dev", far],
+            ["link", "set", far, "up"],
+            ["link", "set", "lo", "up"],
+        ):
             run("ip", "-n", name, *words)
         yield SimpleNamespace(host=second, enter=["ip", "netns", "exec", name])
     finally:
@@ -75,7 +80,17 @@ class Server:
         self.base = f"http://{place.host}:{port}"
         self.file = folder / "output.txt"
         self.environment = {**os.environ, "PRIKK_INSTANCE": str(folder), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "survey", "serve", "--host", place.host, "--port", str(port), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "survey",
+            "serve",
+            "--host",
+            place.host,
+            "--port",
+            str(port),
+            *options,
+        ]
         with self.file.open("wb") as out:
             self.process = subprocess.Popen(
                 [*place.enter, *command], cwd=HOUSE, env=self.environment, stdout=out, stderr=out
@@ -146,15 +161,13 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, server):
-    """Return a function that opens a page of its own context and watches it: no outside request, no CSP report."""
+    """Return a function that opens a page of its own context, watched: no outside request, no CSP report."""
     contexts, complaints = [], []
 
-    def opened(
-        path="/", width=360, height=640, language="nn", scripts=True, cookies=None, base=server.base, **options
-    ):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, java_script_enabled=scripts, **options
-        )
+    def opened(path="/", width=360, height=640, language="nn", cookies=None, base=server.base, **options):
+        size = {"width": width, "height": height}
+        options["java_script_enabled"] = options.pop("scripts", True)
+        context = browser.new_context(viewport=size, locale=language, **options)
         contexts.append(context)
         context.add_cookies(
             [{"name": name, "value": value, "url": base} for name, value in (cookies or {}).items()]
@@ -189,9 +202,8 @@ def find_nothing():
 
     def check(page, **options):
         found = axe.run(page, options={"resultTypes": ["violations"], **options})
-        said = [
-            f"{one['id']}: {node['html'][:120]}" for one in found.response["violations"] for node in one["nodes"]
-        ]
+        found = found.response["violations"]
+        said = [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
         assert not said, "\n".join(said)
 
     return check

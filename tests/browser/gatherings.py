@@ -1,4 +1,4 @@
-"""Meetings for browser tests, made and led over HTTP: one question of each kind, a few cards, people who vote."""
+"""Meetings for browser tests, made and led over HTTP: questions of every kind, cards, people who vote."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ GROUPS = ("Hol", "Ål", "Gol")
 ASKED = {
     "scale": 'low = "Usamd"\nhigh = "Samd"\nitems = ["Vi held det vi lovar", "Eg kan seie kva eg meiner"]',
     "trust": 'low = "Ikkje"\nhigh = "Heilt"',
-    "dots": 'dots = 3\ncap = 2\nitems = ["Lokal forankring", "Nytte for alle", "Felles lagånd", "Steg for steg"]',
+    "dots": "dots = 3\ncap = 2\n"
+    'items = ["Lokal forankring", "Nytte for alle", "Felles lagånd", "Steg for steg"]',
 }
 EVERY_KIND = list(KINDS)
 # Kinds whose chart has a dot for each mark; the others show numbers.
@@ -25,7 +26,12 @@ DRAWN_AS_DOTS = {"scale", "dots"}
 def question(kind: str, key: str = "", **more: str) -> str:
     """Return a question of a plan; `more` are further lines of it, as TOML writes values."""
     lines = [f"{name} = {value}" for name, value in more.items()]
-    head = ["[[questions]]", f'key = "{key or kind}"', f'kind = "{kind}"', f'title = "Om {key or kind}"']
+    head = [
+        "[[questions]]",
+        f'key = "{key or kind}"',
+        f'kind = "{kind}"',
+        f'title = "{key or kind}: kva meiner du?"',
+    ]
     return "\n".join([*head, *lines, ASKED[kind]])
 
 
@@ -77,7 +83,7 @@ class Gathering:
     def turnout(self) -> int:
         """Return how many the screen says have answered the question that is open."""
         view = self.facilitator.browser.get(f"/screen/{self.key}/view").text
-        return int(re.findall(r"data-turnout>(\d+)<", view)[0])
+        return int(re.findall(r"data-turnout\b[^>]*>(\d+)<", view)[0])
 
     def ballots_in_the_log(self) -> int:
         """Return how many ballots the log has, changed ones too."""

@@ -43,7 +43,9 @@ def come_in_without_scripts(open_page, code: str, **options) -> Page:
 
 def marked(page: Page) -> list[str]:
     """Return what is marked on the ballot now."""
-    script = "all => all.filter(e => e.checked || e.type === 'number' && e.value).map(e => e.name + '=' + e.value)"
+    script = (
+        "all => all.filter(e => e.checked || e.type === 'number' && e.value).map(e => e.name + '=' + e.value)"
+    )
     return sorted(page.locator("form[data-cast] [name^=item-]").evaluate_all(script))
 
 

@@ -1,4 +1,4 @@
-"""The phone, from the card to the result, in a browser of its own: touched, by keyboard, offline, without scripts."""
+"""The phone from the card to the result: touched, by keyboard, offline, without scripts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from gatherings import EVERY_KIND, question
 from handsets import HANDS, at, click, come_in, come_in_without_scripts, hand_in, marked, receipt, tab_to, tap
+from looks import COVERED
 from playwright.sync_api import Error
 
 from survey.errors import CardTaken, UnknownCode
@@ -237,7 +238,9 @@ def test_a_closed_phone_shows_nothing_of_the_choice(kind, gather, open_page):
             (page.locator("body").inner_html().replace(own, "").replace(own[:5], ""), page.evaluate(stored))
         )
         for shown in every_page_back(page):
-            assert not shown.locator("input:checked, main[data-state=ballot], main[data-state=receipt]").count()
+            assert not shown.locator(
+                "input:checked, main[data-state=ballot], main[data-state=receipt]"
+            ).count()
     assert seen[0] == seen[1], "two phones that answered differently look different"
     assert seen[0][1][:3] == [{}, {}, ""]
 
@@ -374,26 +377,6 @@ def test_another_phone_takes_over_until_the_card_has_voted(scale, open_page, ser
 
 
 # Small and large
-
-COVERED = """() => {
-  const bad = [], root = document.documentElement;
-  if (root.scrollWidth > innerWidth) {
-    const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1);
-    bad.push(`${root.scrollWidth} wide: ` + wide.map(e => e.outerHTML.slice(0, 80)).slice(0, 3).join(" | "));
-  }
-  const tell = e => e.outerHTML.replace(/\\s+/g, " ").slice(0, 100);
-  for (const e of document.querySelectorAll("header *, main h1, main h2, main p, main label, main a, main button, main summary, main dd")) {
-    if (!e.checkVisibility({visibilityProperty: true}) || e.closest("svg, .vh")) continue;
-    if (e.matches("a, button, summary")) e.focus(); else e.scrollIntoView({block: "center"});
-    const r = e.getBoundingClientRect();
-    if (r.width < 2 || r.height < 2) continue;
-    const middle = Math.max(1, Math.min(innerHeight - 1, r.top + r.height / 2));
-    const hit = document.elementFromPoint(r.left + r.width / 2, middle);
-    if (!hit || !(e.contains(hit) || hit.contains(e))) bad.push(`${tell(e)} lies under ${hit ? tell(hit) : "nothing"}`);
-    if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible") bad.push(`${tell(e)} is cut`);
-  }
-  return bad;
-}"""
 
 
 def test_nothing_is_cut_or_covered_on_a_small_phone_with_large_text(gather, open_page):
