@@ -44,7 +44,7 @@ def test_two_camps_are_counted_aloud():
 
 def test_spread_says_the_tenth_and_the_ninetieth():
     (found,) = findings(of_scale(*shape("spread", 1, 1, 1), counts="6,0,0,0,0,14,14,0,0,0,6"), "tillit")
-    assert found.what == "Svara ligg frå 0 til 10."
+    assert found.what == "Dei fleste svara ligg frå 0 til 10."
 
 
 @pytest.mark.parametrize("word", ["inside", "between"])
