@@ -25,7 +25,7 @@ def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None
                 case.k,
                 case.policy.cell_min_supporters,
                 case.policy.cell_max_share,
-            )
+            ) and not _proves_all(case, int(dots[row, place]), ballots.sizes[group])
     allowed = own.copy()
     allowed[[row for row, group in enumerate(groups) if group in split.suppressed]] = False
     allowed[:, sorted(hidden)] = False
@@ -41,6 +41,13 @@ def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None
             elif case.reason(group) == FEW_BALLOTS:
                 reason = FEW_BALLOTS
             rows.hide("dots", reason, item=item, group=group)
+
+
+def _proves_all(case: Case, dots: int, size: int) -> bool:
+    """Say whether so many dots cannot have come from fewer than (nearly) all of the group (rule 3)."""
+    settings = case.ballots.question.settings
+    cap = int(settings.get("cap") or settings.get("dots") or 0)
+    return cap > 0 and rules.nearly_all(-(-dots // cap), size)
 
 
 def close_margins(dots: np.ndarray, allowed: np.ndarray) -> np.ndarray:

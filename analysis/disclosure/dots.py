@@ -19,9 +19,9 @@ def opened(case: Case, rows: Rows) -> None:
     found = dots.table(marks, ballots.blank)
     groups = list(ballots.sizes)
     by_group = dots.by_groups(marks, ballots.groups, groups)
-    _options(case, rows, found, set())
+    _options(case, rows, found, set(), set())
     _margins(rows, ballots, found, set())
-    _spread(case, rows, by_group, by_group, list(ballots.sizes.values()), decimals=True)
+    _spread(case, rows, by_group, by_group, list(ballots.sizes.values()), set(), decimals=True)
     _total(rows, found, case.n)
     for place, item in enumerate(ballots.items):
         for row, group in enumerate(groups):
@@ -34,25 +34,26 @@ def full(case: Case, rows: Rows) -> None:
     """Release totals by option, ranks with their range, and cells group x option that pass rules 2 and 7."""
     ballots, marks = case.ballots, dots.marks(case.ballots)
     found = dots.table(marks, ballots.blank)
-    hidden = _unanimous(case, found)
-    _options(case, rows, found, hidden)
-    _margins(rows, ballots, found, hidden)
+    hidden, left = _unanimous(case, found), _left_over(case, found)
+    _options(case, rows, found, hidden, left)
+    _margins(rows, ballots, found, hidden | left)
     groups = list(ballots.sizes)
     by_group = dots.by_groups(marks, ballots.groups, groups)
-    _spread(case, rows, by_group, _pooled(case, marks), list(ballots.sizes.values()), decimals=False)
+    _spread(case, rows, by_group, _pooled(case, marks), list(ballots.sizes.values()), left, decimals=False)
     if hidden:
         for measure in ("total_dots", "supporter_marks", "dots_per_supporter", "eno", "gini"):
             rows.hide(measure, NEARLY_ALL)
     else:
         _total(rows, found, case.n)
-    cells.release(case, rows, marks, hidden)
+    cells.release(case, rows, marks, hidden | left)
 
 
 def small(case: Case, rows: Rows) -> None:
     """Release the first three places, ties as ties, without counts."""
     found = dots.table(dots.marks(case.ballots))
+    left = _left_over(case, found)
     for place, item in enumerate(case.ballots.items):
-        if found.ranks[place] <= PLACES and found.dots[place] > 0:
+        if place not in left and found.ranks[place] <= PLACES and found.dots[place] > 0:
             rows.add("place", int(found.ranks[place]), item=item, n=case.n)
 
 
@@ -63,15 +64,33 @@ def _unanimous(case: Case, found: dots.Table) -> set[int]:
     return {place for place, count in enumerate(counts) if rules.nearly_all(int(count), case.n)}
 
 
-def _options(case: Case, rows: Rows, found: dots.Table, hidden: set[int]) -> None:
+def _left_over(case: Case, found: dots.Table) -> set[int]:
+    """Return the other options, where nearly all support one and what these got would tell whether all do.
+
+    With one person or none behind each of the others nobody is left who could have done otherwise.
+    """
+    supporters = [int(count) for count in found.supporters]
+    for place, count in enumerate(supporters):
+        others = set(range(len(supporters))) - {place}
+        if rules.nearly_all(count, case.n) and all(supporters[one] <= 1 for one in others):
+            return others
+    return set()
+
+
+def _options(case: Case, rows: Rows, found: dots.Table, hidden: set[int], left: set[int]) -> None:
     against = case.ballots.against.sum(axis=0)
     asked = bool(case.ballots.question.settings.get("against"))
+    measures = PER_OPTION if asked else PER_OPTION[:-1]
     for place, item in enumerate(case.ballots.items):
+        if place in left:
+            for measure in ("rank", *measures):
+                rows.hide(measure, NEARLY_ALL, item=item)
+            continue
         rows.add("rank", int(found.ranks[place]), item=item, n=case.n)
         if place in hidden:
             level = "" if rules.nearly_all(int(found.supporters[place]), case.n) else "against"
             rows.say("nearly_all", item=item, level=level, n=case.n)
-            for measure in PER_OPTION if asked else PER_OPTION[:-1]:
+            for measure in measures:
                 rows.hide(measure, NEARLY_ALL, item=item)
             continue
         rows.add("dots", found.dots[place], item=item, n=case.n)
@@ -95,12 +114,21 @@ def _margins(rows: Rows, ballots: Ballots, found: dots.Table, hidden: set[int]) 
 
 
 def _spread(
-    case: Case, rows: Rows, by_group: np.ndarray, units: np.ndarray, sizes: list[int], *, decimals: bool
+    case: Case,
+    rows: Rows,
+    by_group: np.ndarray,
+    units: np.ndarray,
+    sizes: list[int],
+    left: set[int],
+    *,
+    decimals: bool,
 ) -> None:
     """Add rank range, groups reached and top places by group; whole numbers only, unless open (rule 9)."""
     span = dots.rank_range(units)
     tops = dots.top_groups(by_group[_tall(case, sizes)], case.policy.top_k)
     for place, item in enumerate(case.ballots.items):
+        if place in left:
+            continue
         if span is not None:
             rows.add("rank_best", int(span[0][place]), item=item, n=case.n)
             rows.add("rank_worst", int(span[1][place]), item=item, n=case.n)

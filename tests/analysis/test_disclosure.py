@@ -108,6 +108,19 @@ def test_near_unanimity_in_dots_hides_all_sums_that_would_give_it_back(supporter
     assert figures(published, "rank", item="a") == [1]
 
 
+@pytest.mark.parametrize("n", [6, 12])
+@pytest.mark.parametrize("options", ["ab", "abcd"])
+@pytest.mark.parametrize("beside", [{}, {"a": 1.0}])
+def test_what_the_other_options_got_does_not_tell_whether_all_support_one(n, options, beside):
+    def room(dissenters):
+        ballots = [("AB"[at % 2], {"a": 2.0}) for at in range(n - dissenters)]
+        return responses("dots", ballots + [("A", {**beside, "b": 1.0})] * dissenters, list(options))
+
+    everybody, all_but_one = publish(room(0)), publish(room(1))
+    pd.testing.assert_frame_equal(answers(everybody), answers(all_but_one))
+    assert figures(everybody, "rank" if n == 12 else "place", item="a") == [1]
+
+
 def test_small_plenary_of_dots_has_places_and_ties_but_no_counts():
     ballots = [("A", {"a": 2.0, "b": 1.0}), ("A", {"a": 1.0, "b": 1.0}), ("A", {"c": 2.0})] * 2
     published = publish(responses("dots", ballots, ["a", "b", "c", "d"]))
@@ -235,6 +248,14 @@ def test_cells_that_pass_are_shown_and_small_groups_pull_another_with_them():
 
     assert shown_groups(dict.fromkeys("ABCD", 6)) == ["A", "B", "C", "D"]
     assert shown_groups({"A": 6, "B": 7, "C": 7, "D": 4}) == ["B", "C"]
+
+
+@pytest.mark.parametrize(("supporters", "shown"), [(6, False), (5, False), (4, True)])
+def test_a_cell_that_only_a_group_of_one_mind_can_fill_is_hidden(supporters, shown):
+    mine = [("A", {"a" if at < supporters else "c": 2.0}) for at in range(6)]
+    others = [(key, {item: 2.0}) for key in "BCD" for item in "aaabbb"]
+    published = publish(responses("dots", mine + others, list("abcd"), settings={"dots": 2, "cap": 2}))
+    assert (figures(published, "dots", item="a", group="A") == [2.0 * supporters]) is shown
 
 
 def test_one_ballot_with_most_of_a_cells_dots_hides_it():
