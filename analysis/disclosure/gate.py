@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.disclosure import dots, rules, scale, trust
+from analysis.disclosure import change, dots, rules, scale, trust
 from analysis.disclosure.policy import Policy
 from analysis.disclosure.published import COLUMNS, Published, released, typed
 from analysis.disclosure.rows import FEW_BALLOTS, Case, Kind, Rows
@@ -33,10 +33,12 @@ def publish(
     parts, questions = [], []
     for question in responses.meeting.questions:
         rounds = []
+        before: change.Earlier | None = None
         for one in question.rounds:
-            rows, seen = _round(responses, question, one, rules_in_force, known)
+            rows, seen, case = _round(responses, question, one, rules_in_force, known, before)
             parts.append(rows)
             rounds.append(seen)
+            before = before if one.state == "annulled" else change.Earlier(case, rows)
         questions.append(replace(question, rounds=tuple(rounds)))
     meeting = replace(responses.meeting, questions=tuple(questions))
     empty = pd.DataFrame(columns=list(COLUMNS))
@@ -44,8 +46,13 @@ def publish(
 
 
 def _round(
-    responses: Responses, question: Question, one: Round, policy: Policy, earlier: list[Published]
-) -> tuple[pd.DataFrame, Round]:
+    responses: Responses,
+    question: Question,
+    one: Round,
+    policy: Policy,
+    earlier: list[Published],
+    last: change.Earlier | None,
+) -> tuple[pd.DataFrame, Round, Case]:
     kind = KINDS.get(question.kind)
     if kind is None:
         raise ValueError(f"Question {question.key!r} is of the unknown kind {question.kind!r}.")
@@ -59,12 +66,14 @@ def _round(
         kind.full(case, rows)
     elif form == rules.SMALL:
         kind.small(case, rows)
+    if form == rules.FULL and one.state != "annulled":
+        change.release(case, last, rows, kind.full, sealed)
     seen = replace(one, counted=None, blank=None) if form == rules.TURNOUT else one
     frame = typed(rows.frame(), COLUMNS)
     before = _earlier(earlier, responses.meeting, question, one.number) if sealed else None
     if before is not None and not _apart(before, frame, case.k):
-        return before, seen
-    return frame, seen
+        return before, seen, case
+    return frame, seen, case
 
 
 def _books(meeting: Meeting, question: Question, one: Round, case: Case, form: str) -> Rows:

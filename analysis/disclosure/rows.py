@@ -16,6 +16,7 @@ from analysis.measures.ballots import Ballots
 # Reasons for the column `hidden`; the words are in texts.toml.
 UNDEFINED, NEARLY_ALL, FEW_BALLOTS, FEW_VALUES = "undefined", "nearly_all", "few_ballots", "few_values"
 DIFFERENCING, CELL, COMPLEMENTARY, FEW_FOR_WORD = "differencing", "cell", "complementary", "few_for_word"
+FEW_PAIRS, AUDIT = "few_pairs", "audit"
 DECIMALS = 9
 
 
