@@ -12,12 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import pabulib, package, selfcheck
-from analysis.disclosure import publish
+from analysis import selfcheck, sources
 from analysis.disclosure.published import Published
 
 WRONG_INPUT = 2
-SOURCE = "a data package (zip or folder) or a Pabulib .pb file"
+SOURCE = "a data package (zip or folder), a Pabulib .pb file, a Polis export folder or a table (.csv)"
 
 
 class CommandError(Exception):
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)
-    except (package.PackageError, pabulib.PabulibError, CommandError) as error:
+    except (*sources.ERRORS, CommandError) as error:
         print(f"python -m analysis: {error}", file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:
@@ -60,12 +59,10 @@ def _command(commands: Any, name: str, text: str, run: Callable[[Any], int]) -> 
 
 
 def _published(given: Any) -> Published:
-    if given.source.suffix.lower() != ".pb":
-        return package.read(given.source)
-    election = pabulib.read(given.source, group=given.group)
-    for remark in election.remarks:
+    published, remarks = sources.opened(given.source, given.group)
+    for remark in remarks:
         print(f"{given.source.name}: {remark}", file=sys.stderr)
-    return publish(election.responses)
+    return published
 
 
 def _report(given: Any) -> int:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import pabulib, package
-from analysis.disclosure import Published, publish
-from analysis.responses import Question
+from analysis import sources
+from analysis.disclosure import Published
+from analysis.responses import Meeting, Question
 
 SUMMARY = ("round", "item", "group", "measure", "level", "value", "text", "n", "hidden")
 
@@ -48,9 +48,10 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class MeetingView:
-    """A published meeting; questions by key."""
+    """A published meeting; questions by key. `remarks` say what was repaired or assumed in reading it."""
 
     published: Published
+    remarks: tuple[str, ...] = ()
 
     def __getitem__(self, key: str) -> QuestionView:
         """Return a question; raises KeyError with the keys there are."""
@@ -67,15 +68,16 @@ class MeetingView:
         return len(self.published.meeting.questions)
 
 
-def read(path: str | Path, group: str | None = None) -> MeetingView:
-    """Return the meeting in a data package (zip or folder) or a Pabulib file.
+def read(
+    source: str | Path | pd.DataFrame, group: str | None = None, meeting: Meeting | None = None
+) -> MeetingView:
+    """Return the meeting in a data package, a Pabulib file, a Polis export folder or a table of answers.
 
-    `group` names the column of a Pabulib file that holds each voter's group. Raises `package.PackageError` or
-    `pabulib.PabulibError` (both ValueError): one sentence with the file, the place and what was expected.
+    A table is a frame or a CSV file with the columns of `responses.csv`, which `meeting` gives a codebook.
+    `group` names the column of a Pabulib file that holds each voter's group. Raises a ValueError with one
+    sentence: the file, the place and what was expected.
     """
-    if Path(path).suffix.lower() == ".pb":
-        return MeetingView(publish(pabulib.read(path, group=group).responses))
-    return MeetingView(package.read(path))
+    return MeetingView(*sources.opened(source, group, meeting))
 
 
 def _published(source: Published | MeetingView | QuestionView) -> Published:

@@ -48,7 +48,7 @@ def dots(canvas: Canvas, reading: Reading, item: str, base: float, packing: Pack
     colours: list[str] = []
     for level, count in reading.levels("count", item).items():
         value = middle_of(level)
-        places = by_hand(stack(count, packing), packing.size, 1000 * seed + round(value * 2))
+        places = by_hand(stack(count, packing), packing.size, 1000 * seed + round(value * 2) % 1000)
         xs += [value + x / step for x in places[:, 0]]
         ys += [base - y for y in places[:, 1]]
         colours += _colours(reading, item, level, len(places), packing.unit, canvas.theme.mark)

@@ -1,0 +1,72 @@
+"""Answers that come from other programs: what every reader of them gives, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.responses import Responses
+
+MOST_BYTES = 256 * 1024 * 1024
+COLOURS = ("#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE", "#999933", "#661100", "#44AA99")
+NOBODYS = "?"
+
+
+class ForeignError(ValueError):
+    """Answers that cannot be read: one sentence that names the place and what was expected."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Responses made of another program's answers, and sentences on what was repaired or assumed."""
+
+    responses: Responses
+    remarks: tuple[str, ...] = ()
+
+
+def colour(place: int) -> str:
+    """Return the colour of the group at this place."""
+    return COLOURS[place % len(COLOURS)]
+
+
+def table(path: Path, delimiters: str = ",") -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV file by column, each with its line.
+
+    Of several `delimiters` the one that splits the first line most often is taken. Short rows are filled
+    up. Raises ForeignError for a file that is missing, too large, not UTF-8 or with rows too long.
+    """
+    text = _text(path)
+    first = text.partition("\n")[0]
+    delimiter = max(delimiters, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        twice = next((name for at, name in enumerate(header) if name and name in header[:at]), None)
+        if twice is not None:
+            raise ForeignError(f"{path.name}, line 1: the column {twice!r} stands twice.")
+        rows = []
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                raise ForeignError(
+                    f"{path.name}, line {reader.line_num}: expected {len(header)} cells, not {len(cells)}."
+                )
+            filled = cells + [""] * (len(header) - len(cells))
+            rows.append((reader.line_num, dict(zip(header, filled, strict=True))))
+    except csv.Error as error:
+        raise ForeignError(f"{path.name}, line {reader.line_num}: expected CSV ({error}).") from None
+    return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ForeignError(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB; that is not read.")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ForeignError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError as error:
+        raise ForeignError(f"{path.name}, byte {error.start}: expected UTF-8 text.") from None

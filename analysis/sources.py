@@ -1,0 +1,38 @@
+"""What `analysis.read` takes: a data package, a Pabulib file, a Polis export, or a table of answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import pabulib, package, polis, tidy
+from analysis.disclosure import Published, publish
+from analysis.foreign import Foreign, ForeignError
+from analysis.responses import Meeting
+
+ERRORS = (package.PackageError, pabulib.PabulibError, ForeignError)
+
+
+def opened(
+    source: str | Path | pd.DataFrame, group: str | None = None, meeting: Meeting | None = None
+) -> tuple[Published, tuple[str, ...]]:
+    """Return what may be seen of a source, and sentences on what was repaired or assumed in reading it.
+
+    See `analysis.read`. Raises one of `ERRORS`, all of them ValueErrors with one sentence.
+    """
+    if isinstance(source, pd.DataFrame):
+        return _gated(tidy.read(source, meeting))
+    path = Path(source)
+    if path.suffix.lower() == ".pb":
+        election = pabulib.read(path, group=group)
+        return _gated(Foreign(election.responses, election.remarks))
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return _gated(tidy.read_csv(path, meeting))
+    if polis.is_export(path):
+        return _gated(polis.read(path))
+    return package.read(path), ()
+
+
+def _gated(found: Foreign) -> tuple[Published, tuple[str, ...]]:
+    return publish(found.responses), found.remarks

@@ -1,0 +1,214 @@
+"""Reader of a pandas frame (or CSV file) with one row per ballot and item, in the columns of `COLUMNS`.
+
+`ballot`, `item` and `value` are needed, and `kind` unless a codebook comes along. What the frame does not
+say is assumed and remarked: one question, one round, one group, a scale of 0 to 10 or 1 to 5. Questions are
+sealed unless the codebook says otherwise, so that the rules of disclosure hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.cells import RISKY
+from analysis.disclosure.gate import KINDS
+from analysis.foreign import NOBODYS, Foreign, ForeignError, colour, table
+from analysis.measures.ballots import AGAINST
+from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
+
+NEEDED = ("ballot", "item", "value")
+ASSUMED: dict[str, Any] = {
+    "meeting": "meeting",
+    "question": "question",
+    "round": 1,
+    "group": NOBODYS,
+    "text": "",
+}
+KEYS = ("meeting", "question", "kind", "ballot", "group", "item", "text")
+CELL = ["question", "round", "ballot", "item", "text"]
+
+
+def read_csv(path: str | Path, meeting: Meeting | None = None) -> Foreign:
+    """Return the answers in a CSV file with comma, semicolon or tab; see `read`. Raises ForeignError."""
+    rows = [row for _, row in table(Path(path), ",;\t")]
+    frame = pd.DataFrame(rows, dtype="object")
+    # An apostrophe before a formula's sign was put there for spreadsheets.
+    guarded = tuple(f"'{sign}" for sign in (*RISKY, "'"))
+    for name in frame.columns:
+        frame[name] = [cell[1:] if cell.startswith(guarded) else cell for cell in frame[name]]
+    return read(frame, meeting)
+
+
+def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
+    """Return the answers in a frame; raises ForeignError naming the row (from 0) and what was expected."""
+    remarks: list[str] = []
+    tidy = _columns(frame, meeting, remarks)
+    for name in KEYS:
+        tidy[name] = _keys(tidy[name])
+    tidy["round"] = _numbers(tidy["round"], "round").astype("int64")
+    tidy["value"] = _numbers(tidy["value"], "value", empty=True)
+    _refuse(tidy, tidy["ballot"] == "", "ballot: expected a key, found nothing")
+    if (tidy["group"] == "").any():
+        remarks.append(f"Rows without a group stand as the group {NOBODYS}.")
+        tidy.loc[tidy["group"] == "", "group"] = NOBODYS
+    tidy = _once(tidy, remarks)
+    book = meeting or _codebook(tidy, remarks)
+    book = replace(book, questions=tuple(_with_books(one, tidy, book) for one in book.questions))
+    tidy["meeting"] = book.key
+    _hold(tidy, book)
+    return Foreign(Responses(book, tidy[list(COLUMNS)].reset_index(drop=True)), tuple(remarks))
+
+
+def _columns(frame: pd.DataFrame, meeting: Meeting | None, remarks: list[str]) -> pd.DataFrame:
+    tidy = frame.copy().reset_index(drop=True)
+    tidy.columns = pd.Index([str(name).strip().lower() for name in frame.columns])
+    if tidy.columns.duplicated().any():
+        raise ForeignError(f"The column {tidy.columns[tidy.columns.duplicated()][0]!r} stands twice.")
+    if "kind" not in tidy and meeting is not None and "question" in tidy:
+        kinds = {question.key: question.kind for question in meeting.questions}
+        tidy["kind"] = [kinds.get(str(key).strip(), "") for key in tidy["question"]]
+    missing = [name for name in (*NEEDED, "kind") if name not in tidy]
+    if missing:
+        raise ForeignError(f"There is no column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
+    extra = [name for name in tidy if name not in COLUMNS]
+    if extra:
+        remarks.append(f"Columns that are not read: {', '.join(map(str, extra))}.")
+    absent = [name for name in ASSUMED if name not in tidy]
+    told = [f"{name} {ASSUMED[name]!r}" for name in absent if ASSUMED[name] != ""]
+    if told:
+        remarks.append(f"Not in the table, so assumed for all rows: {', '.join(told)}.")
+    for name in absent:
+        tidy[name] = ASSUMED[name]
+    return tidy[list(COLUMNS)]
+
+
+def _keys(column: pd.Series) -> pd.Series:
+    """Return keys as text: numbers without an empty decimal part, no spaces around, empty where missing."""
+    distinct = {key: _key(key) for key in column.dropna().unique()}
+    return column.map(distinct).astype("object").fillna("").astype("object")
+
+
+def _key(key: object) -> str:
+    whole = isinstance(key, float | np.floating) and float(key).is_integer()
+    return str(int(key)) if whole else str(key).strip()  # type: ignore[call-overload]
+
+
+def _numbers(column: pd.Series, name: str, empty: bool = False) -> pd.Series:
+    """Return a column as floats, numbers written with a decimal comma too; raises ForeignError."""
+    if column.dtype == object or pd.api.types.is_string_dtype(column):
+        text = column.astype("object").fillna("").astype(str).str.strip().str.replace(",", ".", regex=False)
+        column = text.where(text != "", None)
+    found = pd.to_numeric(column, errors="coerce").astype("float64")
+    wrong = (found.isna() & column.notna()) | np.isinf(found) | (found.notna() & (found % 1 != 0))
+    if not empty:
+        wrong |= found.isna()
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        raise ForeignError(f"Row {at}, {name}: expected a whole number, found {str(column.iloc[at])!r}.")
+    return found
+
+
+def _refuse(tidy: pd.DataFrame, wrong: pd.Series, sentence: str) -> None:
+    if wrong.any():
+        raise ForeignError(f"Row {tidy.index[wrong][0]}, {sentence}.")
+
+
+def _once(tidy: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
+    """Return the rows with every answer once; a ballot has one group and one answer per item."""
+    same = tidy.duplicated()
+    if same.any():
+        remarks.append(f"{int(same.sum())} rows stood twice; each counts once.")
+        tidy = tidy[~same]
+    _refuse(tidy, tidy.duplicated(CELL), "item: the ballot has another answer to it")
+    ballot = ["question", "round", "ballot"]
+    groups = tidy.groupby(ballot)["group"].transform("nunique")
+    _refuse(tidy, groups > 1, "group: the ballot has rows of another group")
+    answered = (tidy["item"] != "").groupby([tidy[name] for name in ballot]).transform("any")
+    idle = (tidy["item"] == "") & answered
+    if idle.any():
+        remarks.append(f"{int(idle.sum())} rows said blank of a ballot with answers; the answers stand.")
+    return tidy[~idle].copy()
+
+
+def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
+    if tidy["meeting"].nunique() > 1:
+        raise ForeignError(f"Expected one meeting, found {', '.join(sorted(tidy['meeting'].unique()))}.")
+    questions = []
+    for (key, kind), rows in tidy.groupby(["question", "kind"], sort=False):
+        settle = SETTINGS.get(str(kind))
+        if settle is None:
+            raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(KINDS)}, found {kind!r}.")
+        settings, remark = settle(rows)
+        remarks.append(f"Question {key!r}: {remark}.")
+        items = tuple(Item(item, item) for item in rows["item"].unique() if item)
+        questions.append(Question(str(key), str(kind), str(key), items=items, settings=settings))
+    keys = [question.key for question in questions]
+    if len(set(keys)) < len(keys):
+        raise ForeignError("A question has rows of two kinds; expected one kind per question.")
+    groups = sorted(tidy["group"].unique())
+    key = str(tidy["meeting"].iloc[0]) if len(tidy) else str(ASSUMED["meeting"])
+    named = tuple(Group(group, group, colour(at)) for at, group in enumerate(groups))
+    return Meeting(key, key, language="en", groups=named, questions=tuple(questions))
+
+
+def _scale(rows: pd.DataFrame) -> tuple[dict[str, Any], str]:
+    low, high = rows["value"].min(), rows["value"].max()
+    ends = (1, 5) if low >= 1 and high <= 5 else (0, 10)
+    if low < 0 or high > 10:
+        ends = (int(low), int(high))
+    return {"min": ends[0], "max": ends[1]}, f"assumed to be asked from {ends[0]} to {ends[1]}"
+
+
+def _dots(rows: pd.DataFrame) -> tuple[dict[str, Any], str]:
+    marks = rows[rows["text"] != AGAINST]
+    most = marks.groupby(["round", "ballot"])["value"].sum().max() if len(marks) else 0
+    tallest = marks["value"].max()
+    budget, cap = (int(max(1, 0 if pd.isna(number) else number)) for number in (most, tallest))
+    against = bool((rows["text"] == AGAINST).any())
+    said = f"assumed to be asked with {budget} dots, at most {cap} on one option"
+    return {"dots": budget, "cap": cap, "against": against}, said
+
+
+SETTINGS: dict[str, Callable[[pd.DataFrame], tuple[dict[str, Any], str]]] = {
+    "scale": _scale,
+    "trust": _scale,
+    "dots": _dots,
+}
+
+
+def _with_books(question: Question, tidy: pd.DataFrame, meeting: Meeting) -> Question:
+    """Return the question with the books of the rounds in the frame, where the codebook has none."""
+    if question.rounds:
+        return question
+    voting = {group.key for group in meeting.groups if group.votes}
+    mine = tidy[(tidy["question"] == question.key) & tidy["group"].isin(voting)]
+    return replace(question, rounds=tuple(_books(int(str(at)), rows) for at, rows in mine.groupby("round")))
+
+
+def _books(number: int, rows: pd.DataFrame) -> Round:
+    sizes: Mapping[Any, int] = rows.groupby("group")["ballot"].nunique().to_dict()
+    used = rows["ballot"].nunique()
+    counted = rows.loc[rows["item"] != "", "ballot"].nunique()
+    by_group = {str(key): {"issued": size, "used": size} for key, size in sizes.items()}
+    return Round(number, issued=used, used=used, counted=counted, blank=used - counted, by_group=by_group)
+
+
+def _hold(tidy: pd.DataFrame, meeting: Meeting) -> None:
+    """Hold the rows to the codebook: questions, kinds, items, groups, and values inside their scale."""
+    known = {question.key: question for question in meeting.questions}
+    groups = {group.key for group in meeting.groups}
+    _refuse(tidy, ~tidy["group"].isin(groups), "group: it is not in the codebook")
+    _refuse(tidy, ~tidy["question"].isin(known), "question: it is not in the codebook")
+    for key, rows in tidy.groupby("question"):
+        question = known[str(key)]
+        _refuse(rows, rows["kind"] != question.kind, f"kind: question {key!r} is of kind {question.kind}")
+        items = {"", *(item.key for item in question.items)}
+        _refuse(rows, ~rows["item"].isin(items), f"item: it is not among those of question {key!r}")
+        low, high = question.settings.get("min", 0), question.settings.get("max", np.inf)
+        outside = (rows["value"] < low) | (rows["value"] > high)
+        _refuse(rows, outside, f"value: it is outside the scale of question {key!r}")

@@ -1,0 +1,231 @@
+"""Reading a Polis export and a table of answers: invented ones with every trap, and what is said of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from room import column, figures, responses, rooms
+
+import analysis
+from analysis import Group, Item, Meeting, Question, package, polis, tidy
+from analysis.__main__ import main
+from analysis.foreign import ForeignError
+
+MATRIX = """participant,xid,group-id,n-comments,n-votes,n-agree,n-disagree,4,7,9
+1,,0,0,3,1,1,1,-1,0
+2,,0,1,1,1,0,1,,
+3,,1,0,2,0,2,-1,-1,
+4,,,0,0,0,0,,,
+"""
+COMMENTS = """timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body
+1,now,4,1,2,1,1,"Dogs, and
+cats"
+1,now,7,1,0,2,1,=Birds
+1,now,9,1,5,0,1,Fish
+1,now,2,1,0,0,-1,Nobody voted
+"""
+SUMMARY = "topic,Which animals, then?\nurl,https://example.org/x\n"
+
+
+@pytest.fixture
+def export(tmp_path):
+    def write(matrix=MATRIX, comments=COMMENTS, summary=SUMMARY):
+        folder = tmp_path / "Our talk"
+        folder.mkdir(exist_ok=True)
+        (folder / polis.MATRIX).write_text(matrix, encoding="utf-8-sig")
+        for name, text in ((polis.COMMENTS, comments), (polis.SUMMARY, summary)):
+            if text is not None:
+                (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def test_a_conversation_is_a_scale_where_passing_is_not_the_middle(export):
+    meeting = analysis.read(export())
+    question = meeting.published.meeting.questions[0]
+    assert meeting.published.meeting.title == "Which animals, then?"
+    assert meeting.published.meeting.key == "our-talk"
+    assert [(item.key, item.text) for item in question.items] == [
+        ("4", "Dogs, and\ncats"),
+        ("7", "=Birds"),
+        ("9", "Fish"),
+    ]
+    counts = [figures(meeting.published, "count", item="4", level=at, group="") for at in ("-1", "0", "1")]
+    assert counts == [[1], [0], [2]]
+    assert figures(meeting.published, "dont_know", item="9") == [1]
+    assert figures(meeting.published, "skipped", item="9") == [2]
+    assert (figures(meeting.published, "counted"), figures(meeting.published, "blank")) == ([3], [1])
+
+
+def test_what_does_not_fit_is_said(export):
+    remarks = " ".join(analysis.read(export()).remarks)
+    assert "1 people have no group" in remarks
+    assert "comments without votes: 2" in remarks
+    assert "9 (5/0, not 0/0)" in remarks
+    assert "from these very answers" in remarks
+    assert "own counts" not in remarks
+    told = " ".join(analysis.read(export(MATRIX.replace("1,,0,0,3,1,1", "1,,0,0,9,1,1"))).remarks)
+    assert "1 people's own counts" in told
+
+
+def test_a_conversation_without_its_other_files_still_reads(export):
+    meeting = analysis.read(export(comments=None, summary=None))
+    assert meeting["comments"].question.items[0].text == "Comment 4"
+    assert meeting.published.meeting.title == "Our talk"
+    assert any("There is no comments.csv" in remark for remark in meeting.remarks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1,,0,0,3,1,1,1,-1,0", "1,,0,0,3,1,1,1,-1,2", "line 2, comment 9: expected 1, 0, -1"),
+        ("2,,0,1,1", "1,,0,1,1", "line 3: the participant 1 stands twice"),
+        ("4,7,9", "4,4,9", "column '4' stands twice"),
+        ("4,7,9", "a,b,c", "expected a column per comment"),
+        ("-1,-1,\n", "-1,-1,,,\n", "line 4: expected 10 cells, not 12"),
+    ],
+)
+def test_a_broken_export_gets_a_sentence(export, old, new, expected, capsys):
+    assert old in MATRIX
+    folder = export(MATRIX.replace(old, new))
+    with pytest.raises(ForeignError, match=expected):
+        analysis.read(folder)
+    assert main(["summary", str(folder)]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+# Tables of answers
+
+
+def scale_frame(**change):
+    rows = [(ballot, "ab"[ballot % 2], "x", ballot % 11) for ballot in range(24)]
+    return pd.DataFrame(rows, columns=["ballot", "group", "item", "value"]).assign(kind="scale", **change)
+
+
+def test_a_table_says_what_it_took_for_granted():
+    meeting = analysis.read(scale_frame(age=30))
+    assert figures(meeting.published, "counted") == [24]
+    assert [group.key for group in meeting.published.meeting.groups] == ["a", "b"]
+    remarks = " ".join(meeting.remarks)
+    for words in ("not read: age", "question 'question'", "round 1", "asked from 0 to 10"):
+        assert words in remarks
+    assert meeting.published.meeting.questions[0].secrecy == "sealed"
+
+
+def test_traps_of_a_table_are_repaired_and_said():
+    rows = [
+        (1.0, " x ", "3"),
+        (1.0, " x ", "3"),
+        (2.0, "x", "4,0"),
+        (3.0, "x", ""),
+        (4.0, "", None),
+        (3.0, None, None),
+    ]
+    frame = pd.DataFrame(rows, columns=["Ballot ", "ITEM", "value"]).assign(kind="scale", group=[None] * 6)
+    found = tidy.read(frame)
+    assert found.responses.frame["ballot"].tolist() == ["1", "2", "3", "4"]
+    assert found.responses.frame["value"].tolist() == pytest.approx([3, 4, np.nan, np.nan], nan_ok=True)
+    assert set(found.responses.frame["group"]) == {"?"}
+    books = found.responses.meeting.questions[0].rounds[0]
+    assert (books.used, books.counted, books.blank) == (4, 3, 1)
+    remarks = " ".join(found.remarks)
+    for words in ("1 rows stood twice", "1 rows said blank", "without a group", "from 1 to 5"):
+        assert words in remarks
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"kind": "guess"}, "expected a kind of scale, trust, dots"),
+        ({"value": "many"}, "Row 0, value: expected a whole number, found 'many'"),
+        ({"value": 2.5}, "Row 0, value: expected a whole number"),
+        ({"value": np.inf}, "Row 0, value: expected a whole number"),
+        ({"round": ""}, "Row 0, round: expected a whole number"),
+        ({"ballot": ""}, "Row 0, ballot: expected a key"),
+        ({"ballot": "1"}, "another answer"),
+        ({"Value": 1}, "column 'value' stands twice"),
+        ({"meeting": ["m", "n"] * 12}, "Expected one meeting, found m, n"),
+        ({"kind": ["scale", "dots"] * 12}, "rows of two kinds"),
+    ],
+)
+def test_a_wrong_table_gets_a_sentence(change, expected):
+    with pytest.raises(ForeignError, match=expected):
+        analysis.read(scale_frame().assign(**change))
+
+
+@pytest.mark.parametrize("name", ["ballot", "item", "value", "kind"])
+def test_a_table_without_a_needed_column_gets_a_sentence(name):
+    with pytest.raises(ForeignError, match=f"no column '{name}'"):
+        analysis.read(scale_frame().drop(columns=name))
+
+
+def test_a_ballot_of_two_groups_is_refused():
+    frame = scale_frame()
+    again = frame.iloc[:1].assign(group="b", item="y")
+    with pytest.raises(ForeignError, match="rows of another group"):
+        analysis.read(pd.concat([frame, again]))
+
+
+BOOK = Meeting(
+    "m",
+    "Meeting",
+    groups=(Group("a", "A", "#332288"), Group("b", "B", "#117733")),
+    questions=(Question("q", "scale", "Q", items=(Item("x", "X"),), settings={"min": 0, "max": 10}),),
+)
+
+
+def test_a_codebook_names_and_holds_the_table():
+    meeting = analysis.read(scale_frame(question="q").drop(columns="kind"), meeting=BOOK)
+    assert meeting["q"].question.title == "Q"
+    for change in ({"question": "p"}, {"item": "y"}, {"group": "c"}, {"value": 11}, {"kind": "dots"}):
+        with pytest.raises(ForeignError, match="codebook|not among|scale"):
+            analysis.read(scale_frame(question="q").assign(**change), meeting=BOOK)
+
+
+@pytest.mark.parametrize("kind", ["scale", "trust", "dots"])
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_responses_read_as_a_table_are_published_alike(kind, data):
+    room = data.draw(rooms(kind))
+    found = tidy.read(room.frame, room.meeting)
+    pd.testing.assert_frame_equal(
+        analysis.publish(found.responses).rows, analysis.publish(room).rows, check_dtype=False
+    )
+
+
+def test_ballot_rows_of_a_package_are_read_back(tmp_path, capsys):
+    ballots = [{"a": 2, "b": 1}] * 6 + [{"b": 3}] * 4 + [{"a": 2}] * 5
+    room = responses("dots", [("A", ballot) for ballot in ballots], ["a", "b"])
+    book = Meeting(**{**vars(room.meeting), "ballot_rows": True})
+    room = analysis.Responses(book, room.frame)
+    written = package.files(analysis.publish(room), room)["responses.csv"]
+    path = tmp_path / "responses.csv"
+    path.write_bytes(written)
+    meeting = analysis.read(path)
+    assert figures(meeting.published, "total_dots") == [40]
+    assert main(["summary", str(path)]) == 0
+    assert "assumed to be asked with 3 dots" in capsys.readouterr().err
+
+
+def test_semicolons_and_guarded_cells_are_read(tmp_path):
+    path = tmp_path / "answers.csv"
+    lines = [f"{at};'=x;{at % 4};scale" for at in range(12)]
+    path.write_text("\ufeffballot;item;value;kind\n" + "\n".join(lines), encoding="utf-8")
+    assert analysis.read(path).published.meeting.questions[0].items[0].key == "=x"
+
+
+def test_a_seal_holds_for_tables_too():
+    frame = pd.DataFrame([("1", "x", 3), ("2", "x", 4)], columns=["ballot", "item", "value"])
+    published = analysis.read(frame.assign(kind="scale")).published
+    assert not figures(published, "median") and not figures(published, "count")
+
+
+def test_a_scale_below_zero_is_drawn(export):
+    room = responses(
+        "scale", column({"A": [-1, 1] * 6}), ["x"], settings={"min": -1, "max": 1}, secrecy="open"
+    )
+    assert analysis.figure(analysis.publish(room), "q").data
