@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from factories import an_answer
@@ -481,6 +483,22 @@ def test_seats_run_out(room):
     assert [answer.status_code for answer in answers] == [200, 409, 409]
     assert "Ask the facilitator" in answers[1].text
     assert joined(Phone(room), "gol").status_code == 200
+
+
+def test_many_who_ask_at_once_get_no_more_cards_than_there_are_seats(room):
+    table = schema.card
+    mine = table.c.group_id == room.meeting.groups["hol"]
+    room.meeting.write(lambda c: c.execute(update(table).where(mine).values(taken=True)))
+    phones = [Phone(room) for _ in range(8)]
+    asked = [{"csrf_token": phone.token(), "group": "hol"} for phone in phones]
+    together = Barrier(len(phones))
+
+    def join(phone, fields):
+        together.wait()
+        return phone.post("/join/meeting", fields).status_code
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        assert sorted(pool.map(join, phones, asked)) == [200] + [409] * 7
 
 
 def test_joining_needs_a_known_group_and_a_meeting_that_is_not_over(room):

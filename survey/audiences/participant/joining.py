@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, request, url_for
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from survey.audiences import access, pages
 from survey.audiences.participant.blueprint import blueprint
@@ -61,7 +61,10 @@ def _issue(connection: Connection, keys: Any, meeting_id: int, group_id: int) ->
     in_use = select(card.c.id).where(card.c.group_id == group_id, card.c.taken, ~card.c.void)
     if len(connection.execute(in_use).all()) >= free:
         raise NoSeatLeft
-    return cards.issue(connection, keys, meeting_id, group_id, 1, "room")[0]
+    issued = cards.issue(connection, keys, meeting_id, group_id, 1, "room")[0]
+    # The seat is taken with the card: of many who ask at once only as many get one as there are seats.
+    connection.execute(update(card).where(card.c.id == issued.id).values(taken=True))
+    return issued
 
 
 def _has_a_card_here(meeting: Row[Any]) -> bool:
