@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import sources
 from analysis.disclosure import Published
-from analysis.responses import Meeting, Question
+from analysis.responses import Meeting, Question, Responses
 
 SUMMARY = ("round", "item", "group", "measure", "level", "value", "text", "n", "hidden")
 
@@ -201,3 +201,28 @@ def xlsx(source: Published | MeetingView, language: str) -> bytes:
     from analysis.sheets import xlsx as write
 
     return write(_published(source), language)
+
+
+def as_json(source: Published | MeetingView) -> str:
+    """Return codebook, policy, released rows and notes as JSON."""
+    from analysis.interchange import as_json as write
+
+    return write(_published(source))
+
+
+def parquet(source: Published | MeetingView) -> bytes:
+    """Return the released rows as Parquet; raises ValueError with a sentence where pyarrow is missing."""
+    from analysis.interchange import parquet as write
+
+    return write(_published(source))
+
+
+def votes_pb(
+    source: Published | MeetingView, responses: Responses, question: str, round_number: int | None = None
+) -> bytes:
+    """Return a dots question's ballots as a Pabulib file, where the plan allows ballot rows; see
+    `pabulib_out`.
+    """
+    from analysis.pabulib_out import votes_pb as write
+
+    return write(_published(source), responses, question, round_number)
