@@ -50,9 +50,10 @@ def scale(gather):
 # Coming in
 
 
-def test_a_scanned_code_is_wiped_from_address_and_history(waiting, open_page, server):
+@pytest.mark.parametrize("before", ["/", "/b"])
+def test_a_scanned_code_is_wiped_from_address_and_history(before, waiting, open_page, server):
     code, sent = waiting.code(), []
-    page = open_page()
+    page = open_page(before)
     page.context.on("request", lambda request: sent.append(request))
     page.goto(f"{server.base}/b#{code}")
     at(page, "confirm")
