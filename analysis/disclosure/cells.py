@@ -47,7 +47,7 @@ def _proves_all(case: Case, dots: int, size: int) -> bool:
     """Say whether so many dots cannot have come from fewer than (nearly) all of the group (rule 3)."""
     settings = case.ballots.question.settings
     cap = int(settings.get("cap") or settings.get("dots") or 0)
-    return cap > 0 and rules.nearly_all(-(-dots // cap), size)
+    return cap > 0 and -(-dots // cap) >= size - 1
 
 
 def close_margins(dots: np.ndarray, allowed: np.ndarray) -> np.ndarray:

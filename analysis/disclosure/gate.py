@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.disclosure import change, dots, rules, scale, trust
+from analysis.disclosure import audit, change, dots, rules, scale, trust
 from analysis.disclosure.policy import Policy
 from analysis.disclosure.published import COLUMNS, Published, released, typed
 from analysis.disclosure.rows import FEW_BALLOTS, Case, Kind, Rows
@@ -66,6 +66,8 @@ def _round(
         kind.full(case, rows)
     elif form == rules.SMALL:
         kind.small(case, rows)
+    if sealed:
+        audit.withhold(case, kind, rows, form)
     if form == rules.FULL and one.state != "annulled":
         change.release(case, last, rows, kind.full, sealed)
     seen = replace(one, counted=None, blank=None) if form == rules.TURNOUT else one

@@ -32,8 +32,11 @@ def form(n: int, k: int, n_min_counts: int) -> str:
 
 
 def nearly_all(count: float, n: int) -> bool:
-    """Say whether a count of ballots proves (nearly) everybody's answer: n - 1 or n (rule 0)."""
-    return n > 0 and count >= n - 1
+    """Say whether a count of ballots proves (nearly) everybody's answer: n - 2 or more (rules 0 and 9).
+
+    Were it n - 1, the only one who answered otherwise would know what all the others answered.
+    """
+    return n > 0 and count >= n - 2
 
 
 def inside(value: float, low: float, high: float, step: float = 0.5) -> float:

@@ -19,7 +19,8 @@ def full(case: Case, rows: Rows) -> None:
     small(case, rows)
     ballots = case.ballots
     unknown = int((ballots.given & np.isnan(ballots.values)).sum())
-    if unknown >= ballots.given.size - 1:
+    # Who knows his own answers, to as many questions as there are groups, must not be left with none.
+    if unknown >= ballots.given.size - len(ballots.items):
         rows.hide("dont_know", NEARLY_ALL)
     else:
         rows.add("dont_know", unknown, n=case.n)

@@ -1,0 +1,211 @@
+"""Rule 9 for dots: each option by itself, as a table of groups by dots; what is protected is support."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from analysis.disclosure.cells import close_margins
+from analysis.disclosure.feasible import Program
+from analysis.disclosure.rows import Case, Release, Rows
+from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, sight, with_column
+from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, changes, exposures, swaps
+from analysis.measures import dots
+
+# Figures of an option that depend on how its dots lie over groups.
+DERIVED = ("rank_best", "rank_worst", "groups_reached", "top_groups")
+
+
+def _groups(row: Row) -> bool:
+    return row["measure"] in DERIVED or bool(row["group"])
+
+
+def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
+    """Yield what must go, for every option on which somebody would be determined.
+
+    `counts` says that the counts of the whole are released; without them there are places alone.
+    """
+    if not counts:
+        yield from _places(case, release)
+        return
+    goes: list[Withheld] = []
+    for place, item in enumerate(case.ballots.items):
+
+        def derived(row: Row, item: str = item) -> bool:
+            return row["measure"] in DERIVED and row["item"] == item
+
+        def column(row: Row, item: str = item) -> bool:
+            return bool(row["group"]) and row["item"] == item
+
+        def both(row: Row, item: str = item) -> bool:
+            return row["item"] == item and (bool(row["group"]) or row["measure"] in DERIVED)
+
+        option = Option.of(case, release, place)
+        stages: tuple[Withheld, ...] = (nothing, column, derived, both, _groups)
+        stage = next(one for one in stages if one is _groups or not option.determines(one))
+        if stage is not nothing:
+            goes.append(stage)
+    yield from goes
+    if goes:
+        yield _closed(case, release, goes)
+
+
+def _closed(case: Case, release: Release, goes: Sequence[Withheld]) -> Withheld:
+    """Return what must go with the cells withheld, so that none is alone in its row or column."""
+    rows = Rows({})
+    release(case, rows)
+    cells = [row for row in rows.rows if row["measure"] == "dots" and row["group"]]
+    keys, items = list(case.ballots.sizes), list(case.ballots.items)
+    numbers, shown = np.zeros((len(keys), len(items))), np.zeros((len(keys), len(items)), dtype=bool)
+    for row in cells:
+        at = keys.index(row["group"]), items.index(row["item"])
+        shown[at] = not row["hidden"] and not any(one(row) for one in goes)
+        numbers[at] = 0 if row["hidden"] else row["value"]
+    left = close_margins(numbers, shown)
+    gone = {(keys[row], items[column]) for row, column in np.argwhere(~left)}
+    return lambda row: row["measure"] == "dots" and (row["group"], row["item"]) in gone
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: its table of people, by group and by dots (0 to the most there may be), and against."""
+
+    case: Case
+    release: Release
+    place: int
+    keys: list[str]
+    people: np.ndarray
+
+    @classmethod
+    def of(cls, case: Case, release: Release, place: int) -> Option:
+        """Return the option at this place of the ballot."""
+        ballots = case.ballots
+        marks = dots.marks(ballots)[:, place].astype(int)
+        settings = ballots.question.settings
+        most = max(int(settings.get("cap", 0)), int(marks.max(initial=0)), 1)
+        codes = np.where(ballots.against[:, place], most + 1, marks)
+        keys = keys_of(ballots)
+        people = np.array([np.bincount(codes[ballots.of(key)], minlength=most + 2) for key in keys])
+        return cls(case, release, place, keys, people.reshape(len(keys), most + 2))
+
+    @property
+    def most(self) -> int:
+        """Return the most dots of one ballot."""
+        return self.people.shape[1] - 2
+
+    @property
+    def protected(self) -> list[tuple[int, ...]]:
+        """Return the protected answers: to support, to be against."""
+        return [tuple(range(1, self.most + 1)), (self.most + 1,)]
+
+    def determines(self, hidden: Withheld) -> bool:
+        """Say whether somebody is determined when what `hidden` names is withheld."""
+        found = list(exposures(self.people, self.protected, whole=True))
+        if not found:
+            return False
+        before = sight(self.case, self.release, hidden)
+        consistent = self._consistent(before, hidden)
+
+        shown = self._shown(before)
+
+        def solve(exposure: Exposure, attacker: Attacker) -> Iterator[np.ndarray]:
+            for kept in (range(len(self.keys)), shown):
+                yield from self._program(kept).solve(exposure, attacker)
+
+        moves = (swaps, changes)
+        return not all(
+            all_cleared(one, chain.from_iterable(move(self.people, one) for move in moves), consistent, solve)
+            for one in found
+        )
+
+    def _consistent(self, before: Sight, hidden: Withheld) -> Callable[[np.ndarray], bool]:
+        item, rows = self.case.ballots.items[self.place], self._shown(before)
+        numbers = np.arange(self.most + 2)
+        numbers[-1] = 0
+        supporters, total = self.people[:, 1:-1].sum(), (self.people @ numbers).sum()
+        nearly = ("nearly_all", item, "", "") in before
+
+        def consistent(world: np.ndarray) -> bool:
+            if ((world - self.people) @ numbers)[rows].any():
+                return False
+            if not nearly and (world[:, 1:-1].sum() != supporters or (world @ numbers).sum() != total):
+                return False
+            return sight(self._case_of(world), self.release, hidden) == before
+
+        return consistent
+
+    def _shown(self, before: Sight) -> list[int]:
+        """Return the groups (rows) of which the option's dots are shown."""
+        item = self.case.ballots.items[self.place]
+        cells = [before.get(("dots", item, key, "")) for key in self.keys]
+        return [row for row, cell in enumerate(cells) if self.keys[row] and cell and not cell[-1]]
+
+    def _case_of(self, world: np.ndarray) -> Case:
+        people, column = [], []
+        answers = np.array([[number, 1, 0] for number in range(self.most + 1)] + [[np.nan, 0, 1]])
+        for row, key in enumerate(self.keys):
+            people.append(np.flatnonzero(self.case.ballots.of(key)))
+            column.append(np.repeat(answers, world[row], axis=0))
+        return with_column(self.case, self.place, np.concatenate(people), np.concatenate(column))
+
+    def _program(self, kept: Sequence[int]) -> Program:
+        """Return the worlds in which the groups in `kept` keep their dots, and the whole its figures.
+
+        Where all groups keep their dots no figure between groups can move.
+        """
+        program = Program(self.people)
+        program.margins(columns=False)
+        numbers = np.arange(self.most + 2.0)
+        numbers[-1] = 0
+        rows = range(len(self.keys))
+        for members in [*([row] for row in kept), list(rows)]:
+            weights = np.zeros(self.people.shape)
+            weights[members] = numbers
+            total = float((self.people[members] @ numbers).sum())
+            program.hold(weights, total, total)
+        for answer in self.protected:
+            count = float(self.people[:, list(answer)].sum())
+            program.hold(program.weights(rows, answer), count, count)
+        return program
+
+
+def _places(case: Case, release: Release) -> Iterator[Withheld]:
+    """Yield all places, should the first three places determine somebody.
+
+    A place tells only how few dots an option can have: one more than the next place, which has one more than
+    the third. What lies above it can be higher still.
+    """
+
+    def everything(row: Row) -> bool:
+        return row["measure"] == "place"
+
+    rows = Rows({})
+    release(case, rows)
+    places = {row["item"]: row["value"] for row in rows.rows if row["measure"] == "place"}
+    for place, item in enumerate(case.ballots.items):
+        option = Option.of(case, release, place)
+        mine = places.get(item)
+        least = 0 if mine is None else 1 + len({other for other in places.values() if other > mine})
+        numbers = np.append(np.arange(option.most + 1), 0)
+
+        def consistent(world: np.ndarray, least: int = least, numbers: np.ndarray = numbers) -> bool:
+            return bool((world @ numbers).sum() >= least)
+
+        for one in exposures(option.people, option.protected, whole=True):
+            worlds = chain(changes(option.people, one), swaps(option.people, one), _most(option, one))
+            if not all_cleared(one, worlds, consistent):
+                yield everything
+                return
+
+
+def _most(option: Option, exposure: Exposure) -> Iterator[np.ndarray]:
+    """Yield the worlds in which one member gave nothing and somebody else the most there is."""
+    for world in changes(option.people, exposure):
+        for row, column in np.argwhere(world[:, : option.most] > 0):
+            higher = world.copy()
+            higher[row, column] -= 1
+            higher[row, option.most] += 1
+            yield higher
