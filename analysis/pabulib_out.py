@@ -75,8 +75,8 @@ def _written(
         writer.writerow([ids[key], COST, listed[key], points[key], _line(item.text or key)])
     writer.writerows([["VOTES"], ["voter_id", "vote", "points", *grouped]])
     for ballot, (group, given) in ballots.items():
-        vote, dots = ",".join(ids[key] for key in given), ",".join(map(str, given.values()))
-        writer.writerow([ballot, vote, dots, *([group] if grouped else [])])
+        vote, written = ",".join(ids[key] for key in given), ",".join(map(str, given.values()))
+        writer.writerow([ballot, vote, written, *([group] if grouped else [])])
     return out.getvalue()
 
 

@@ -29,7 +29,7 @@ class Standing:
     `orders`: rule -> the top `k` in order (fewer where a rule chooses fewer). `ranks`: score rule ->
     (best, worst) rank of every option, different only where tied. `tau_b`: score rule -> agreement with the
     sum, -1 to 1. `words`: per option `stands`, `depends` or `out`. `places`: per place from the first, the
-    option that alone holds it under every rule, or None.
+    option that alone holds it under every rule but equal shares, which does not rank, or None.
     """
 
     k: int
@@ -65,6 +65,8 @@ def standing(
     if costs is not None and budget is not None:
         worth = dots.astype(int).astype(object)
         orders[EQUAL_SHARES] = tuple(tallies.equal_shares(costs, budget, worth))
+    # What equal shares buys first is cheap for those who want it, not first in a ranking.
+    ranked = {rule: chosen for rule, chosen in orders.items() if rule != EQUAL_SHARES}
     total = [float(score) for score in keys[SUM]]
     return Standing(
         k=k,
@@ -72,7 +74,7 @@ def standing(
         ranks=ranks,
         tau_b={rule: tallies.tau_b([float(one) for one in keys[rule]], total) for rule in keys},
         words=tuple(_word(option, k, keys, orders, ranks) for option in range(dots.shape[1])),
-        places=tuple(_holder(place, orders, ranks) for place in range(min(k, dots.shape[1]))),
+        places=tuple(_holder(place, ranked, ranks) for place in range(min(k, dots.shape[1]))),
     )
 
 

@@ -312,8 +312,12 @@ def test_a_clear_top_stands_and_a_tie_over_the_edge_does_not():
 
 def test_equal_shares_join_where_there_are_costs():
     matrix = np.array([[1, 0], [1, 0], [0, 1]])
+    seen = standing.standing(matrix, {}, 1, [Fraction(4), Fraction(3)], Fraction(3))
+    assert seen.orders["equal_shares"] == ()
+    assert seen.words == (standing.DEPENDS, standing.OUT)
+    assert seen.places == (0,), "what is bought is no ranking"
     seen = standing.standing(matrix, {}, 1, [Fraction(2), Fraction(3)], Fraction(3))
-    assert seen.orders["equal_shares"] == (0,)
+    assert seen.orders["equal_shares"] == (0,) and seen.words[0] == standing.STANDS
     assert standing.EQUAL_WEIGHT not in seen.orders
 
 
@@ -323,3 +327,51 @@ def test_every_order_of_ballots_gives_the_same_tallies(found):
     first = tallies.phragmen(matrix > 0, 3)
     for turned in permutations(found[:4]):
         assert tallies.phragmen(np.array(turned) > 0, 3) == first
+
+
+@given(square)
+def test_effects_are_the_least_squares_of_rater_and_rated(found):
+    """x = grand + perceiver + target off the diagonal, both summing to 0: solved as a linear system."""
+    matrix, n = np.array(found, float), len(found)
+    cells = [(g, h) for g in range(n) for h in range(n) if g != h]
+    design = np.zeros((len(cells) + 2, 1 + 2 * n))
+    for at, (g, h) in enumerate(cells):
+        design[at, [0, 1 + g, 1 + n + h]] = 1
+    design[-2, 1 : 1 + n] = design[-1, 1 + n :] = 1
+    aims = [*(matrix[cell] for cell in cells), 0, 0]
+    solved = np.linalg.lstsq(design, np.array(aims), rcond=None)[0]
+    effects = trust.effects(matrix)
+    assert [effects.grand, *effects.perceiver, *effects.target] == pytest.approx(solved.tolist(), abs=1e-8)
+
+
+@given(square)
+def test_reciprocity_is_pearsons_over_both_directions(found):
+    matrix = np.array(found, float)
+    pairs = [(matrix[g, h], matrix[h, g]) for g in range(4) for h in range(4) if g != h]
+    there, back = ([pair[at] for pair in pairs] for at in (0, 1))
+    assume(len(set(there)) > 1)
+    assert trust.effects(matrix).reciprocity == pytest.approx(stats.pearsonr(there, back).statistic, abs=1e-9)
+
+
+@given(st.lists(st.lists(st.integers(0, 6), min_size=4, max_size=4), min_size=2, max_size=5))
+def test_rank_range_by_leaving_each_group_out(found):
+    def ranked(rows):
+        totals = [sum(row[at] for row in rows) for at in range(4)]
+        return [1 + sum(other > mine for other in totals) for mine in totals]
+
+    seen = [ranked(found), *(ranked(found[:at] + found[at + 1 :]) for at in range(len(found)))]
+    best, worst = dots.rank_range(np.array(found))
+    assert best.tolist() == [min(ranks[at] for ranks in seen) for at in range(4)]
+    assert worst.tolist() == [max(ranks[at] for ranks in seen) for at in range(4)]
+
+
+@given(some, some)
+def test_an_arrow_survives_without_any_one_person(there, back):
+    assume(min(len(there), len(back)) >= 3)
+    sign = np.sign(np.median(there) - np.median(back))
+    without = [np.median(np.delete(there, at)) - np.median(back) for at in range(len(there))]
+    without += [np.median(there) - np.median(np.delete(back, at)) for at in range(len(back))]
+    expected = sign != 0 and all(np.sign(one) == sign for one in without)
+    assert trust.sign_holds(there, back) == expected
+    gap, arrow = trust.asymmetry(there, back, 3, 2)
+    assert arrow == (expected and abs(gap) >= 2)
