@@ -85,6 +85,14 @@ def test_every_mistake_is_told_at_once_with_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "sentence"),
+    [(" ", "The text is empty."), ("x" * 201, "The text is too long: at most 200 signs.")],
+)
+def test_a_text_is_measured_as_text(title: str, sentence: str) -> None:
+    assert the_problem(f'title = "{title}"') == ("line 1, title", sentence)
+
+
+@pytest.mark.parametrize(
     ("toml", "place"),
     [
         ("title = ", "end"),

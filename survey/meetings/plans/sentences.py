@@ -56,7 +56,9 @@ def _sentence(one: Mapping[str, Any], known: list[str]) -> str:
     values = {name: str(value).replace("' or '", "', '") for name, value in one.get("ctx", {}).items()}
     if one["type"] == "value_error":
         return _(str(one["ctx"]["error"]))
-    message = _SENTENCES.get(
+    # A text that was cleaned first is measured as if it were a list.
+    type = f"string_{one['type']}" if isinstance(one["input"], str) else one["type"]
+    message = _SENTENCES.get(type) or _SENTENCES.get(
         one["type"], one["msg"] if one["type"] == "prikk" else N_("This value does not fit.")
     )
     return _(message) % values if "%(" in message else _(message)
