@@ -105,6 +105,16 @@ class Reading:
         """The groups that vote, in the meeting's own order."""
         return tuple(group for group in self.published.meeting.groups if group.votes)
 
+    @cached_property
+    def compared(self) -> Reading | None:
+        """The earlier round that this one is compared with; None where there is none, or it was put aside."""
+        number = self.value("compared_with")
+        rounds = {one.number: one for one in self.question.rounds if one.state != "annulled"}
+        earlier = None if number is None else rounds.get(round(number))
+        if earlier is None or self.published.of(self.question.key, earlier.number).empty:
+            return None
+        return Reading(self.published, self.question, earlier, self.language)
+
     def group(self, key: str) -> Group:
         """Return a group by key; one that the codebook lacks stands in with its key as name."""
         found = [group for group in self.published.meeting.groups if group.key == key]

@@ -17,8 +17,8 @@ from analysis.reading import Reading, reading
 
 # What is most worth talking about comes first; a kind of finding has one entry before any has two.
 ORDER = (
-    "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad", "unsure",
-    "spread", "gathered",
+    "moved", "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad",
+    "unsure", "spread", "gathered",
 )  # fmt: skip
 
 
@@ -89,7 +89,22 @@ def _of_scale(found: Reading) -> Iterator[Finding]:
         if reading_ in ("inside", "between"):
             gap = (between or 0) - (within or 0)
             yield _finding(found, reading_, (item.key,), weight=gap if reading_ == "between" else -gap)
+    yield from _moved(found, "moved")
     yield from _silent(found, unsure)
+
+
+def _moved(found: Reading, what: str) -> Iterator[Finding]:
+    """What the two rounds' pairs say, most movement first; the figure of change shows the same."""
+    if found.compared is None:
+        return
+    for item in (item.key for item in found.question.items):
+        up, same, down = (found.value(name, item) for name in ("up", "same", "down"))
+        if up is not None and same is not None and down is not None:
+            share = (up + down) / (up + same + down)
+            yield _finding(found, "moved", (item,), f"{what}_counts", share, up=up, same=same, down=down)
+    for row in found.each("nearly_all_moved"):
+        key = f"{what}_{row['level']}_nearly_all"
+        yield _finding(found, "moved", (str(row["item"]),), key, float(row["level"] != "same"))
 
 
 def _gathered(found: Reading, item: str) -> Iterator[Finding]:
@@ -156,6 +171,7 @@ def _of_dots(found: Reading) -> Iterator[Finding]:
             and each_ >= found.published.policy.intense_factor * whole_
         ):
             yield _finding(found, "narrow", (item,), weight=given_, s=people_, d=given_)
+    yield from _moved(found, "dots_moved")
     yield from _carried(found)
     yield from _close(found)
     yield from _silent(found, {})

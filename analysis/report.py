@@ -103,6 +103,8 @@ def _round(found: Reading, name: str) -> dict[str, Any]:
         ],
         "caption": figures.caption(published, question, number, found.language),
         "alt": figures.alt_text(published, question, number, found.language),
+        "changes": list(_changes(found, name)),
+        "change_table": figures.change_table(published, question, number, found.language),
         "tables": list(_tables(found)),
         "prompts": prompts(found),
         "said": _notes(found, "said"),
@@ -114,6 +116,15 @@ def _round(found: Reading, name: str) -> dict[str, Any]:
             }
         ),
     }
+
+
+def _changes(found: Reading, name: str) -> Iterator[tuple[str, Markup, int, str]]:
+    """Yield name, chart, height and sentences of every picture of the change from an earlier round."""
+    published, question, number = found.published, found.question.key, found.round.number
+    for place, stage in enumerate(figures.changes(published, question, number, found.language), 1):
+        drawn = figures.figure(published, question, number, stage, "report", found.language)
+        said = drawn.layout.meta["description"]
+        yield f"change-{name}-{place}", _json(drawn.to_plotly_json()), round(drawn.layout.height), said
 
 
 def prompts(found: Reading) -> list[Finding]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis.disclosure.published import Published
-from analysis.figures import dots, scale, trust
+from analysis.figures import change, dots, scale, trust
 from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import CONFIG, THEMES
 from analysis.reading import reading
 
 KINDS = {"scale": scale, "trust": trust, "dots": dots}
 
-__all__ = ["CONFIG", "KINDS", "THEMES", "alt_text", "caption", "figure", "parts", "mark", "stages", "table"]
+__all__ = [
+    "CONFIG", "KINDS", "THEMES", "alt_text", "caption", "change_table", "changes", "figure", "mark", "parts",
+    "stages", "table",
+]  # fmt: skip
 
 
 def stages(published: Published, question: str, round_number: int | None = None) -> tuple[str, ...]:
@@ -25,6 +28,14 @@ def parts(published: Published, question: str, round_number: int | None = None) 
     """Return how many sheets of paper a question's chart takes; raises KeyError."""
     found = reading(published, question, round_number)
     return KINDS[found.question.kind].parts(found)
+
+
+def changes(
+    published: Published, question: str, round_number: int | None = None, language: str | None = None
+) -> tuple[str, ...]:
+    """Return the stages that show the change from an earlier round; none without one. Raises KeyError."""
+    found = reading(published, question, round_number, language)
+    return KINDS[found.question.kind].changes(found)
 
 
 def figure(
@@ -86,6 +97,13 @@ def table(
     """Return headers and rows, written out in the language, of the table behind the chart."""
     found = reading(published, question, round_number, language)
     return KINDS[found.question.kind].table(found)
+
+
+def change_table(
+    published: Published, question: str, round_number: int | None = None, language: str | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Return headers and rows of the change from an earlier round; no rows without one. Raises KeyError."""
+    return change.table(reading(published, question, round_number, language))
 
 
 def _titled(drawn: go.Figure, size: float, title: str, line: str) -> go.Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis import ranking
+from analysis.figures import change, change_dots
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, fit, shorten, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
@@ -28,7 +29,14 @@ MEASURES = (
 
 def stages(reading: Reading) -> tuple[str, ...]:
     """Return the stages: the bars, then the ranks and what is too close to call."""
-    return ("whole", "spread") if reading.form == "full" and places(reading) else ("whole",)
+    return (
+        ("whole", "spread", *changes(reading)) if reading.form == "full" and places(reading) else ("whole",)
+    )
+
+
+def changes(reading: Reading) -> tuple[str, ...]:
+    """Return the stage that shows the change from an earlier round, about no option alone; or none."""
+    return (change.STAGE,) if change_dots.items(reading) else ()
 
 
 def parts(reading: Reading) -> int:
@@ -40,6 +48,8 @@ def draw(
     reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
 ) -> go.Figure:
     """Return the ranked bars; on a screen the first eight, the rest summed in a line."""
+    if stage.startswith(change.STAGE):
+        return change_dots.draw(reading, theme, highlight)
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     ranked = places(reading)
     if not ranked:
@@ -241,6 +251,8 @@ def alt_text(reading: Reading) -> str:
         parts.append(
             f"{place.rank} {name}: {reading.t('dots_count', n=place.dots)} {ranking.people(reading, place)}."
         )
+        if change.has_change(reading, place.item):
+            parts.append(change_dots.in_short(reading, place.item))
     return " ".join(parts)
 
 
@@ -262,12 +274,20 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     ranges = [t("head_rank_range")] if any(reading.each("rank_best")) else []
     keys = [item.key for item in reading.question.items]
     groups = [g for g in reading.voting if any(reading.value("dots", key, g.key) is not None for key in keys)]
-    heads = [t("option"), t("rank"), *(t(f"head_{m}") for m in shown), *ranges, *(g.name for g in groups)]
+    heads = [
+        t("option"),
+        t("rank"),
+        *(t(f"head_{m}") for m in shown),
+        *ranges,
+        *change.heads(reading),
+        *(g.name for g in groups),
+    ]
     rows = []
     for place in places(reading):
         row = [reading.item(place.item).text, place.rank, *(_cell(reading, m, place.item) for m in shown)]
         if ranges:
             row.append(f"{place.best}–{place.worst}" if place.best else t("not_shown"))
+        row += change.cells(reading, place.item)
         rows.append(row + [_cell(reading, "dots", place.item, group.key) for group in groups])
     return heads, rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import scale_groups
+from analysis.figures import change, scale_groups
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, clean, fit, shorten, width, wrap
 from analysis.figures.stacks import stands_for
@@ -18,14 +18,20 @@ LINES = 4  # of a statement on paper; the table has it in full
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
-    """Return the stages: the whole, then the spread, then each statement with its group medians."""
+    """Return the stages: the whole, the spread, each statement's change, each with its group medians."""
     if reading.form == "turnout":
         return ("whole",)
     return (
         "whole",
         "spread",
+        *changes(reading),
         *(f"groups:{item}" for item in by_median(reading) if _has_groups(reading, item)),
     )
+
+
+def changes(reading: Reading) -> tuple[str, ...]:
+    """Return the stages that show the change from an earlier round, one statement each."""
+    return tuple(f"{change.STAGE}{item}" for item in by_median(reading) if change.has_change(reading, item))
 
 
 def parts(reading: Reading) -> int:
@@ -36,9 +42,11 @@ def parts(reading: Reading) -> int:
 def draw(
     reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
 ) -> go.Figure:
-    """Return the strips, or for a stage `groups:<item>` one statement with its group medians."""
+    """Return the strips, or for a stage about one item that statement with its groups or its change."""
     if stage.startswith("groups:"):
         return scale_groups.draw(reading, theme, stage.partition(":")[2])
+    if stage.startswith(change.STAGE):
+        return change.draw(reading, theme, stage.partition(":")[2])
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     items = by_median(reading)
     if part is not None:
@@ -206,6 +214,8 @@ def alt_text(reading: Reading) -> str:
             level = _level(reading, key)
             words = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
             parts.append(f"{name}: {words}")
+        if change.has_change(reading, key):
+            parts.append(change.in_short(reading, key))
     return " ".join(parts)
 
 
@@ -239,6 +249,7 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
         t("statement"),
         t("answers"),
         *(t(f"head_{name}") for name in measures),
+        *change.heads(reading),
         *(g.name for g in groups),
     ]
     rows = []
@@ -246,6 +257,7 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
         answers = sum(reading.levels("count", key).values())
         row = [reading.item(key).text, reading.number(answers) if answers else t("not_shown")]
         row += [_cell(reading, name, key) for name in measures]
+        row += change.cells(reading, key)
         rows.append(row + [_cell(reading, "median", key, group.key) for group in groups])
     return heads, rows
 

@@ -38,6 +38,11 @@ def stages(reading: Reading) -> tuple[str, ...]:
     return ("matrix", *believed, *(("arrows",) if arrows.pairs(reading) else ()))
 
 
+def changes(reading: Reading) -> tuple[str, ...]:
+    """Return no stage: a matrix of medians has no pairs to compare."""
+    return ()
+
+
 def parts(reading: Reading) -> int:
     """Return how many sheets the matrix takes on paper."""
     return 1

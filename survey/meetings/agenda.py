@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from survey.ballots import box, rounds
 from survey.errors import NotAllowedNow, NotFound
+from survey.meetings import publishing
 from survey.meetings.next_step import Step, next_step
 from survey.meetings.standing import MeetingState, QuestionState, RoundState, state, voting_cards
 from survey.meetings.steps import move_on, refuse_if_ended
@@ -87,9 +88,11 @@ def reveal_round(connection: Connection, meeting_id: int, round_id: int, version
 def annul_round(connection: Connection, meeting_id: int, round_id: int, version: int | None) -> None:
     """Put a round aside; it is marked so in the report if it was shown, and the question can be put again."""
     refuse_if_ended(move_on(connection, meeting_id, version))
-    if _own(connection, meeting_id, round_id).finished_at is not None:
+    round_ = _own(connection, meeting_id, round_id)
+    if round_.finished_at is not None:
         raise NotAllowedNow("This question is finished: nothing about it can be changed.")
     box.annul_round(connection, round_id)
+    publishing.put_aside(connection, round_.question_id, round_.number)
 
 
 def show(connection: Connection, meeting_id: int, version: int | None, **screen: Any) -> None:

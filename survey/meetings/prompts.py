@@ -12,7 +12,8 @@ from survey.languages import gettext
 from survey.meetings import charts, notes
 
 MOST_FINDINGS = 3
-_BY_GROUP = frozenset({"between", "inside"})
+# Findings that are seen on another picture than the whole: in the groups' own figures, or in the change.
+_SEEN_IN = {"between": "groups", "inside": "groups", "moved": "change"}
 _ENDS_IN_QUESTION = re.compile(r"(?P<seen>.*[.!])\s+(?P<asked>[^.!?]+\?)", re.DOTALL)
 
 
@@ -21,7 +22,7 @@ class Prompt:
     """One prompt: `what` can be seen, `ask` is the open question, `items` are what it is about.
 
     `finding` is its name in notes; `head` and `how` are a short heading and how to talk about it;
-    `by_group` says that it is the groups' own figures that show it.
+    `seen_in` is the sort of picture that shows it (`groups`, `change`), or empty for the whole.
     """
 
     finding: str
@@ -30,7 +31,7 @@ class Prompt:
     ask: str
     how: str
     items: tuple[str, ...]
-    by_group: bool = False
+    seen_in: str = ""
 
 
 def of_round(connection: Connection, row: Row[Any], language: str) -> list[Prompt]:
@@ -50,8 +51,8 @@ def of_round(connection: Connection, row: Row[Any], language: str) -> list[Promp
 
 
 def _own(finding: Any, text: str) -> Prompt:
-    by_group = finding.key in _BY_GROUP
-    return Prompt(finding.name, gettext("Look together"), "", text, _alone(), finding.items, by_group)
+    seen_in = _SEEN_IN.get(finding.key, "")
+    return Prompt(finding.name, gettext("Look together"), "", text, _alone(), finding.items, seen_in)
 
 
 def _computed(finding: Any) -> list[Prompt]:
@@ -62,9 +63,9 @@ def _computed(finding: Any) -> list[Prompt]:
         (gettext("What does it mean?"), finding.so_what, gettext("A few minutes in pairs or at the table.")),
         (gettext("What now?"), finding.now_what, gettext("All together.")),
     ]
-    by_group = finding.key in _BY_GROUP
+    seen_in = _SEEN_IN.get(finding.key, "")
     return [
-        Prompt(finding.name, head, seen, ask, how, finding.items, by_group) for head, ask, how in steps if ask
+        Prompt(finding.name, head, seen, ask, how, finding.items, seen_in) for head, ask, how in steps if ask
     ]
 
 

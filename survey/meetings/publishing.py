@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -90,6 +91,21 @@ def revealed(connection: Connection, meeting_id: int) -> analysis.Published | No
     )
     said = pd.DataFrame(notes.all_of(connection, meeting_id), columns=list(merged.notes.columns))
     return analysis.merge([merged], book).with_notes(said)
+
+
+def put_aside(connection: Connection, question_id: int, number: int) -> None:
+    """Take a round that was put aside out of what later rounds of the question are compared with."""
+    others = (_ROUND.c.question_id == question_id, _ROUND.c.number > number, _ROUND.c.published.is_not(None))
+    for row in connection.execute(select(_ROUND.c.id, _ROUND.c.published).where(*others)).all():
+        published = copy.deepcopy(row.published)
+        compared = [one["value"] for one in published["rows"] if one["measure"] == "compared_with"]
+        if number not in compared:
+            continue
+        for question in published["meeting"]["questions"]:
+            for one in question["rounds"]:
+                one["state"] = "annulled" if one["number"] == number else one["state"]
+        published["stages"] = [one for one in published["stages"] if not one.startswith("change:")]
+        connection.execute(update(_ROUND).where(_ROUND.c.id == row.id).values(published=published))
 
 
 def _through_the_gate(

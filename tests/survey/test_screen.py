@@ -235,18 +235,22 @@ def test_a_rehearsal_is_marked_at_the_foot(room):
 
 
 @pytest.mark.parametrize(
-    ("items", "by_group", "stage", "beside"),
+    ("items", "seen_in", "stage", "beside"),
     [
-        ((), False, "groups:a", "groups:a"),
-        (("a",), False, "groups:a", "groups:a"),
-        (("a",), False, "groups:b", "spread"),
-        (("a",), True, "groups:b", "groups:a"),
-        (("c",), True, "groups:b", "spread"),
-        (("a",), False, "whole", "spread"),
+        ((), "", "groups:a", "groups:a"),
+        (("a",), "", "groups:a", "groups:a"),
+        (("a",), "", "groups:b", "spread"),
+        (("a",), "groups", "groups:b", "groups:a"),
+        (("a",), "groups", "change:a", "groups:a"),
+        (("c",), "groups", "groups:b", "spread"),
+        (("a",), "", "whole", "spread"),
+        (("a",), "change", "groups:a", "change:a"),
+        (("b", "a"), "change", "change:a", "change:a"),
+        (("c",), "change", "whole", "change:"),
     ],
 )
-def test_the_chart_shows_what_the_prompt_is_about(items, by_group, stage, beside):
-    prompt = prompts.Prompt("x", "", "", "?", "", items, by_group)
-    stages = ("whole", "spread", "groups:a", "groups:b")
+def test_the_chart_shows_what_the_prompt_is_about(items, seen_in, stage, beside):
+    prompt = prompts.Prompt("x", "", "", "?", "", items, seen_in)
+    stages = ("whole", "spread", "change:", "change:a", "groups:a", "groups:b")
     assert result.stage_beside(prompt, stages, stage) == beside
     assert result.stage_beside(None, stages, stage) == stage

@@ -79,15 +79,18 @@ def stage_now(stages: tuple[str, ...], wanted: Any) -> str:
 def stage_beside(prompt: prompts.Prompt | None, stages: tuple[str, ...], stage: str) -> str:
     """Return the stage to show beside a prompt: the one asked for, unless it shows something else.
 
-    A stage such as `groups:<item>` is about one item alone; the others are about all.
+    A stage such as `groups:<item>` is about one item alone, `change:` about the change of all; those without
+    a colon show the whole.
     """
     if prompt is None or not prompt.items:
         return stage
     about = [one for one in stages if one.partition(":")[2] in prompt.items]
+    if prompt.seen_in:
+        about = [one for item in (*prompt.items, "") if (one := f"{prompt.seen_in}:{item}") in stages]
+        if about and stage not in about:
+            return about[0]
     if stage in about:
         return stage
-    if prompt.by_group and about:
-        return about[0]
     return [one for one in stages if ":" not in one][-1]
 
 
