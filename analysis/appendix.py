@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.disclosure.published import Published
-from analysis.language import Words, number
+from analysis.language import Words, number, probability
 from analysis.responses import Round
 
 BOOKS = ("issued", "used", "unused", "void", "counted", "blank", "paper")
@@ -87,7 +87,8 @@ def _value(row: dict[Any, Any], t: Words, k: int) -> str:
         return "– " + _named(f"hidden_{row['hidden']}", t("hidden"), t, k)
     if row["text"]:
         return _named(f"word_{row['text'].replace(' ', '_')}", row["text"], t)
-    return "" if pd.isna(row["value"]) else number(row["value"], t.language)
+    written = probability if row["measure"].endswith("_p") else number
+    return "" if pd.isna(row["value"]) else written(row["value"], t.language)
 
 
 def _named(key: str, otherwise: str, t: Words, k: int = 0) -> str:

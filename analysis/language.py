@@ -47,6 +47,11 @@ def number(value: float, language: str) -> str:
     return written if language == "en" else written.replace(".", ",")
 
 
+def probability(value: float, language: str) -> str:
+    """Return a p-value: two decimals, and never as if it were nothing."""
+    return number(value, language) if value >= 0.01 else f"< {number(0.01, language)}"
+
+
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     path = Path(__file__).with_name("texts.toml")

@@ -13,6 +13,7 @@ from analysis.figures.lettering import LEADING, fit, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, stands_for
 from analysis.figures.strips import ends, middle_of
 from analysis.figures.theme import Theme
+from analysis.language import number, probability
 from analysis.reading import Reading
 
 STAGE = "change:"
@@ -198,7 +199,7 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
         row = [reading.item(item).text]
         row += [_written(reading, one.value(name, item) if one else None) for name, one, _ in sides]
         row += [_written(reading, reading.value("pairs", item)), *cells(reading, item)]
-        rows.append(row + [_written(reading, _test(reading, name, item)) for name in tests])
+        rows.append(row + [_test(reading, name, item) for name in tests])
     return [first, *named, t("head_pairs"), *heads(reading), *(t(f"head_{name}") for name in tests)], rows
 
 
@@ -206,9 +207,15 @@ def _any(reading: Reading, measure: str) -> bool:
     return any(not row["hidden"] for row in reading.each(measure))
 
 
-def _test(reading: Reading, measure: str, item: str) -> float | None:
-    levels = [reading.value(measure, item, level=level) for level in ("", "exact", "normal")]
-    return next((value for value in levels if value is not None), None)
+def _test(reading: Reading, measure: str, item: str) -> str:
+    """Return an effect or a p-value; one that is approximate says so."""
+    for level in ("", "exact", "normal"):
+        value = reading.value(measure, item, level=level)
+        if value is not None:
+            written = probability if measure.endswith("_p") else number
+            words = f" ({reading.t('head_normal')})" if level == "normal" else ""
+            return written(value, reading.language) + words
+    return reading.t("not_shown")
 
 
 def _written(reading: Reading, value: float | None) -> str:

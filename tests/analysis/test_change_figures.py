@@ -150,3 +150,11 @@ def test_a_round_put_aside_later_takes_the_change_with_it():
     late = analysis.merge([out], replace(out.meeting, questions=(aside,)))
     assert figures.changes(late, "q", 2) == ()
     assert not [one for one in analysis.findings(late, "q", 2) if one.key == "moved"]
+
+
+def test_a_small_p_is_not_written_as_nothing():
+    before, after = column([3, 4, 5] * 12), column([4, 5, 6] * 11 + [3, 4, 5])
+    out = analysis.publish(responses("scale", before, after))
+    heads, rows = figures.change_table(out, "q", 2)
+    assert rows[0][heads.index("Sign test, p")] == "< 0.01"
+    assert rows[0][heads.index("Wilcoxon, p")] == "< 0.01 (approximate)"
