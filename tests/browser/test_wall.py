@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -195,3 +196,26 @@ def test_the_rehearsal_mark_comes_and_goes_while_the_wall_is_open(gather, wall, 
     large_enough(page)
     facilitator.clear_rehearsal(meeting.key)
     expect(mark).to_be_hidden()
+
+
+def test_a_second_round_shows_how_many_moved(gather, people, wall, find_nothing):
+    meeting = gather(question("scale", rounds="2"))
+    people.come_in(meeting)
+    page = wall(meeting)
+    for later in (0, 3):
+        meeting.open("scale")
+        for number, person in enumerate(people.seated):
+            person.cast(answer(person.question(), number + (later if number % 2 else 0)))
+        meeting.close()
+        meeting.reveal()
+    shows(page, "result")
+    for _ in range(12):
+        if "change" in (page.locator("#chart").get_attribute("data-figure") or ""):
+            break
+        step(page, "ArrowRight")
+        page.wait_for_load_state("networkidle")
+    expect(page.locator("#chart")).to_have_attribute("data-figure", re.compile("change"))
+    expect(page.locator("#chart .annotation-text", has_text="gjekk opp")).to_be_visible()
+    large_enough(page)
+    assert page.evaluate(OVERLAPS) == []
+    find_nothing(page)
