@@ -16,12 +16,16 @@ def ballot_rows(responses: Responses, published: Published) -> pd.DataFrame:
     """Return the rows of the rounds that `published` shows in full, in random order with new random ids.
 
     Groups stay only in questions declared open. In sealed ones, an item that (nearly) all answered alike
-    is left out.
+    is left out. A sealed question in which people rate groups is left out whole: how a ballot rates its own
+    group would tell which one that is.
     """
+    groups = {group.key for group in responses.meeting.groups}
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for question in responses.meeting.questions:
         rows = responses.frame[responses.frame["question"] == question.key]
         if question.secrecy != "open":
+            if question.items and all(item.key in groups for item in question.items):
+                continue
             shown = published.of(question.key)
             full = shown[(shown["measure"] == "released") & (shown["text"] == rules.FULL)]["round"]
             rows = rows[rows["round"].isin(full)].assign(group="")

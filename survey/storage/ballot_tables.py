@@ -31,6 +31,8 @@ round_ = Table(
     Column("published", Json, comment="what passed the gate at close: codebook and rows"),
     UniqueConstraint("question_id", "number"),
     comment="One opening of a question. Its state follows from which times are null.",
+    # A page of a removed round must never be able to cast into a later one.
+    sqlite_autoincrement=True,
 )
 
 card = Table(

@@ -160,6 +160,12 @@ def test_ballot_rows_of_an_open_question_keep_their_group():
     assert sorted(rows["group"]) == ["A", "B"]
 
 
+def test_no_ballot_rows_where_people_rate_groups():
+    ballots = [(group, {"A": at % 5, "B": at % 7, "C": at % 3}) for group in "ABC" for at in range(6)]
+    found = responses("trust", ballots, list("ABC"))
+    assert ballot_rows(replace(found, meeting=replace(found.meeting, ballot_rows=True))).empty
+
+
 # Broken packages
 
 

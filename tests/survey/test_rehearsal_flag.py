@@ -98,11 +98,13 @@ def test_clearing_leaves_the_meeting_as_it_was(meeting: AMeeting, ended: bool) -
 def test_after_clearing_the_meeting_is_held_with_the_printed_cards(meeting: AMeeting) -> None:
     card = meeting.card("hol")
     rehearse(meeting)
+    before = set(meeting.read(lambda c: c.scalars(select(schema.round_.c.id)).all()))
     meeting.write(lambda c: rehearsal.clear(c, meeting.keys, meeting.id))
     question_id = meeting.questions["scale"]
     round_id = meeting.write(lambda c: agenda.open_round(c, meeting.keys, meeting.id, question_id, None))
     meeting.cast(round_id, card, {})
     assert meeting.read(lambda c: agenda.state(c, meeting.id)).turnout == 1
+    assert round_id not in before, "a page left over from the rehearsal would cast into this round"
 
 
 def test_a_meeting_in_earnest_is_never_cleared(meeting: AMeeting) -> None:

@@ -326,6 +326,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
         sa.UniqueConstraint("question_id", "number", name=op.f("uq_round_question_id_number")),
         comment="One opening of a question. Its state follows from which times are null.",
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_round_question_id"), "round", ["question_id"], unique=False)
 
