@@ -21,7 +21,7 @@ _HOUSE = Path(__file__).parent.parent
 
 
 def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
-    """Return the application for these settings (see config.SETTINGS), with its database brought up to date."""
+    """Return the application for these settings (see config.SETTINGS), its database brought up to date."""
     app = Flask(__name__, template_folder=str(_HOUSE / "templates"), static_folder=str(_HOUSE / "static"))
     app.config.update(settings(mapping))
     app.config.update(

@@ -18,8 +18,12 @@ class Setting(NamedTuple):
 SETTINGS: dict[str, Setting] = {
     "PRIKK_INSTANCE": Setting("instance", "folder for database and keys"),
     "PRIKK_DATABASE": Setting("", "SQLAlchemy URL; empty: prikk.sqlite in the instance folder"),
-    "PRIKK_SECRET_FILE": Setting("", "file with the secret, its folder holds the questions' keys; empty: keys/secret"),
-    "PRIKK_BASE_URL": Setting("", "address that phones use, as on the cards; empty: this machine's own address"),
+    "PRIKK_SECRET_FILE": Setting(
+        "", "file with the secret, its folder holds the questions' keys; empty: keys/secret"
+    ),
+    "PRIKK_BASE_URL": Setting(
+        "", "address that phones use, as on the cards; empty: this machine's own address"
+    ),
     "PRIKK_HOST": Setting("0.0.0.0", "address to listen on"),
     "PRIKK_PORT": Setting(8000, "port to listen on"),
     "PRIKK_ALLOWED_HOSTS": Setting("", "further host names that are answered, separated by commas"),
@@ -31,7 +35,10 @@ _TRUE = {"1", "true", "yes", "on"}
 
 
 def settings(mapping: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return every setting: defaults, then the environment, then `mapping`; raises ValueError for a wrong number."""
+    """Return every setting: defaults, then the environment, then `mapping`.
+
+    Raises ValueError for a wrong number.
+    """
     found: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
         value = (mapping or {}).get(name, os.environ.get(name, setting.default))

@@ -84,7 +84,7 @@ def negotiate(accepted: list[str]) -> str | None:
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """Return a number as it is written in the current language: at most `decimals`, decimal comma in Norwegian."""
+    """Return a number as the current language writes it: at most `decimals`, decimal comma in Norwegian."""
     if value is None:
         return "–"
     text = f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"

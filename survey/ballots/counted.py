@@ -119,7 +119,7 @@ def current_books(connection: Connection, round_id: int) -> Books:
 
 
 def entitled(connection: Connection, round_id: int) -> int:
-    """Return how many cards may vote in the round, issued less void: what turnout is out of, on every page."""
+    """Return how many cards may vote in the round, issued less void: what turnout is out of everywhere."""
     round_ = the_round(connection, round_id)
     if round_.books:
         return int(round_.books["issued"] - round_.books["void"])

@@ -87,8 +87,8 @@ class MeetingState:
     """The meeting as console and screen need it.
 
     `current` is the question opened last, `open` the round that is open, `expected` how many cards may
-    vote in it (before, the people the plan expects), `cards` how many cards may vote, `screen` what the room sees,
-    `stages` the names of the stages of the chart that is on it.
+    vote in it (before, the people the plan expects), `cards` how many cards may vote, `screen` what the
+    room sees, `stages` the names of the stages of the chart that is on it.
     """
 
     id: int
