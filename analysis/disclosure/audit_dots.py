@@ -23,6 +23,11 @@ def _groups(row: Row) -> bool:
     return row["measure"] in DERIVED or bool(row["group"])
 
 
+def _ranks(row: Row) -> bool:
+    """Withhold the order too: above an option that nearly all support, all but one at most do."""
+    return _groups(row) or row["measure"] == "rank"
+
+
 def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
     """Yield what must go, for every option on which somebody would be determined.
 
@@ -44,8 +49,8 @@ def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld
             return row["item"] == item and (bool(row["group"]) or row["measure"] in DERIVED)
 
         option = Option.of(case, release, place)
-        stages: tuple[Withheld, ...] = (nothing, column, derived, both, _groups)
-        stage = next(one for one in stages if one is _groups or not option.determines(one))
+        stages: tuple[Withheld, ...] = (nothing, column, derived, both, _groups, _ranks)
+        stage = next(one for one in stages if one is _ranks or not option.determines(one))
         if stage is not nothing:
             goes.append(stage)
     yield from goes
