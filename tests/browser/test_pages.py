@@ -232,6 +232,9 @@ def test_an_address_that_leads_nowhere_gets_a_whole_page(path, language, open_pa
     ways = page.locator("main a, main button")
     assert ways.count()
     ways.first.click()
+    # The click returns before the next page is there.
+    page.wait_for_url(lambda url: not url.endswith(path))
+    page.locator("h1").wait_for()
     assert page.locator("h1").count() == 1
 
 
