@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,9 +20,19 @@ from survey.storage.keys import Keys
 _HOUSE = Path(__file__).parent.parent
 
 
+class Application(Flask):
+    """Flask, but that a fault is logged by the name of its view: an address may hold a one-time link."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an unhandled fault with its traceback."""
+        self.logger.error("A fault in %s (%s)", request.endpoint, request.method, exc_info=exc_info)
+
+
 def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
     """Return the application for these settings (see config.SETTINGS), its database brought up to date."""
-    app = Flask(__name__, template_folder=str(_HOUSE / "templates"), static_folder=str(_HOUSE / "static"))
+    app = Application(
+        __name__, template_folder=str(_HOUSE / "templates"), static_folder=str(_HOUSE / "static")
+    )
     app.config.update(settings(mapping))
     app.config.update(
         {name: value for name, value in (mapping or {}).items() if not name.startswith("PRIKK_")}

@@ -9,6 +9,7 @@ from phones import Phone, with_card
 from rooms import a_room
 
 from survey import create_app
+from survey.meetings import accounts
 
 PATHS = [
     "/",
@@ -131,3 +132,15 @@ def test_a_number_that_no_database_holds_gets_a_sentence(room):
         answer = room.get(path)
         assert answer.status_code == 400
         assert "could not be read" in answer.text
+
+
+def test_a_fault_is_logged_without_the_address_and_told_without_a_traceback(room, caplog, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(accounts, "is_good", broken)
+    answer = room.get("/sign-in/a-one-time-link")
+    assert answer.status_code == 500
+    assert "broken on purpose" not in answer.text and "Traceback" not in answer.text
+    assert "broken on purpose" in caplog.text
+    assert "a-one-time-link" not in caplog.text
