@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from analysis.figures.lettering import plain
+from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import FONT, Theme
 
 
@@ -209,3 +209,11 @@ class Canvas:
 
 def _line(colour: str, weight: float) -> dict[str, object]:
     return {"color": colour or "rgba(0,0,0,0)", "width": weight if colour else 0}
+
+
+def only_words(sentence: str, theme: Theme) -> go.Figure:
+    """Return a figure that holds nothing but a sentence: why there is nothing to see."""
+    canvas = Canvas(theme, theme.height or theme.label * 5, ("whole",))
+    lines = wrap(sentence, theme.edge - theme.left, theme.label)
+    canvas.text(theme.left, theme.label, lines, theme.label, stand="top")
+    return canvas.done(sentence)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis import ranking
 from analysis.figures import change, change_dots
-from analysis.figures.canvas import Canvas
+from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import LEADING, fit, shorten, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
 from analysis.figures.theme import Theme
@@ -53,7 +53,7 @@ def draw(
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     ranked = places(reading)
     if not ranked:
-        return _only_words(reading, theme)
+        return only_words(nothing_shown(reading), theme)
     sheet = ranked if part is None else ranked[part * ON_PAPER : (part + 1) * ON_PAPER]
     kept = sheet if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
     aligned = ranked if theme.complete else kept
@@ -212,13 +212,6 @@ def _foot(
         y += theme.small * 1.25 * (len(wrap(" ".join(parts), room, theme.small, 2)) if parts else 0)
         words = shorten(reading.t("range_explained"), room, theme.small)
         canvas.text(theme.left, y, words, theme.small, colour=theme.second, stand="top", layer="spread")
-
-
-def _only_words(reading: Reading, theme: Theme) -> go.Figure:
-    canvas = Canvas(theme, theme.height or theme.label * 5, ("whole",))
-    lines = wrap(nothing_shown(reading), theme.edge - theme.left, theme.label)
-    canvas.text(theme.left, theme.label, lines, theme.label, stand="top")
-    return canvas.done(nothing_shown(reading))
 
 
 def nothing_shown(reading: Reading) -> str:

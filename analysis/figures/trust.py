@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from analysis.figures import arrows
-from analysis.figures.canvas import Canvas
+from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import shorten, width, wrap
 from analysis.figures.theme import Theme, reads_on
 from analysis.reading import Reading
@@ -56,7 +56,7 @@ def draw(
         return arrows.draw(reading, theme)
     groups = rated(reading)
     if not _anything(reading):
-        return _only_words(reading, theme)
+        return only_words(nothing_shown(reading), theme)
     grid, height = _grid(theme, len(groups))
     canvas = Canvas(
         theme,
@@ -218,13 +218,6 @@ def _row_shown(reading: Reading, giver: Group, groups: list[Group]) -> bool:
 def _anything(reading: Reading) -> bool:
     groups = rated(reading)
     return any(_cell(reading, giver, taker) is not None for giver in groups for taker in groups)
-
-
-def _only_words(reading: Reading, theme: Theme) -> go.Figure:
-    canvas = Canvas(theme, theme.height or theme.label * 5, ("whole",))
-    lines = wrap(nothing_shown(reading), theme.edge - theme.left, theme.label)
-    canvas.text(theme.left, theme.label, lines, theme.label, stand="top")
-    return canvas.done(nothing_shown(reading))
 
 
 def nothing_shown(reading: Reading) -> str:

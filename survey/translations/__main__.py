@@ -53,6 +53,7 @@ def update(language: str) -> int:
     catalogue = stored(language)
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.fuzzy = False
     file = FOLDER / language / "LC_MESSAGES" / "messages.po"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as target:
