@@ -37,7 +37,7 @@ def table(path: Path, delimiters: str = ",") -> list[tuple[int, dict[str, str]]]
     Of several `delimiters` the one that splits the first line most often is taken. Short rows are filled
     up. Raises ForeignError for a file that is missing, too large, not UTF-8 or with rows too long.
     """
-    text = _text(path)
+    text = whole_text(path, ForeignError)
     first = text.partition("\n")[0]
     delimiter = max(delimiters, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -61,12 +61,13 @@ def table(path: Path, delimiters: str = ",") -> list[tuple[int, dict[str, str]]]
     return rows
 
 
-def _text(path: Path) -> str:
+def whole_text(path: Path, refusal: type[ValueError]) -> str:
+    """Return a file's text (UTF-8, at most 256 MB); raises `refusal` with a sentence that says why not."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ForeignError(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB; that is not read.")
+            raise refusal(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB; that is not read.")
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise ForeignError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise refusal(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError as error:
-        raise ForeignError(f"{path.name}, byte {error.start}: expected UTF-8 text.") from None
+        raise refusal(f"{path.name}, byte {error.start}: expected UTF-8 text.") from None

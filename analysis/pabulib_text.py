@@ -8,8 +8,9 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+from analysis.foreign import whole_text
+
 SECTIONS = ("META", "PROJECTS", "VOTES")
-MOST_BYTES = 256 * 1024 * 1024
 MOST_POINTS = 1_000_000
 Section = list[tuple[int, dict[str, str]]]
 
@@ -18,23 +19,12 @@ class PabulibError(ValueError):
     """A .pb file that cannot be read: one sentence that names the file, the place and what was expected."""
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise PabulibError(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB; that is not read.")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise PabulibError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except UnicodeDecodeError as error:
-        raise PabulibError(f"{path.name}, byte {error.start}: expected UTF-8 text.") from None
-
-
 def sections(path: Path) -> tuple[dict[str, str], Section, Section]:
     """Return META as a mapping, and PROJECTS and VOTES as rows with their line; raises PabulibError."""
     parts: dict[str, Section] = {}
     header: list[str] | None = None
     current = ""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), delimiter=";")
+    reader = csv.reader(io.StringIO(whole_text(path, PabulibError), newline=""), delimiter=";")
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):

@@ -58,19 +58,19 @@ def check_rounds(entries: list[dict[str, Any]]) -> dict[int, int]:
     opened: int | None = None
     ballots: dict[int, set[str]] = {}
     for entry in entries:
-        place, kind, number = entry["seq"], entry["type"], entry["round_id"]
-        if kind in ("open", "reopen"):
-            if opened is not None or (kind == "open") == (number in ballots):
+        place, type, number = entry["seq"], entry["type"], entry["round_id"]
+        if type in ("open", "reopen"):
+            if opened is not None or (type == "open") == (number in ballots):
                 raise Wrong(f"Entry {place}: this round cannot be opened here.")
             opened = number
             ballots.setdefault(number, set())
-        elif kind in BALLOTS:
+        elif type in BALLOTS:
             if number != opened:
                 raise Wrong(f"Entry {place}: a ballot in a round that is not open.")
             ballots[number].add(entry["pseudonym"])
-        elif kind == "void" and number is not None:
+        elif type == "void" and number is not None:
             ballots[number].discard(entry["pseudonym"])
-        elif kind == "close":
+        elif type == "close":
             said = json.loads(entry["data"])["n"]
             if number != opened or said != len(ballots[number]):
                 raise Wrong(f"Entry {place}: closed with {said} ballots, the log has another number.")
