@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import plotly.offline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import figures
+from analysis import assets, figures
 from analysis.appendix import books, measures
 from analysis.disclosure.published import Published
 from analysis.language import Words, words
@@ -24,8 +23,6 @@ from analysis.reflection import Finding, findings
 from analysis.responses import Group, Question
 
 _HERE = Path(__file__).parent
-_STATIC = _HERE.parent / "static"
-_FONTS = ("atkinson-hyperlegible-next-latin-wght-normal", "atkinson-hyperlegible-next-latin-ext-wght-normal")
 _PROMPTS = 3
 _COLUMNS = 9  # of a table on paper, the first one included
 
@@ -49,8 +46,8 @@ def report(published: Published, path: str | Path | None = None) -> str:
         books=books(published, t),
         appendix=measures(published, t),
         head=_spaced(meeting.head or _last_head(published)),
-        fonts=_fonts(),
-        bundle=Markup(_bundle().replace("</script", "<\\/script")),
+        fonts=assets.fonts(),
+        bundle=Markup(assets.bundle().replace("</script", "<\\/script")),
         config=_json(figures.CONFIG),
     )
     if path is not None:
@@ -236,23 +233,3 @@ def _template() -> Any:
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).get_template("report.html")
-
-
-@cache
-def _bundle() -> str:
-    """Return plotly.js: the one that came with the checkout, or the one in the plotly package."""
-    found = sorted((_STATIC / "vendor").glob("plotly-cartesian-*.min.js"))
-    return found[-1].read_text(encoding="utf-8") if found else str(plotly.offline.get_plotlyjs())
-
-
-@cache
-def _fonts() -> list[tuple[str, Markup]]:
-    """Return the fonts that are there as (unicode range, base64)."""
-    ranges = (
-        "U+0000-00FF,U+2000-206F,U+20AC,U+2122,U+2190-2193,U+2212",
-        "U+0100-02AF,U+1E00-1E9F,U+2C60-2C7F",
-    )
-    found = [(span, _STATIC / "fonts" / f"{name}.woff2") for name, span in zip(_FONTS, ranges, strict=True)]
-    return [
-        (span, Markup(base64.b64encode(file.read_bytes()).decode())) for span, file in found if file.is_file()
-    ]
