@@ -186,6 +186,22 @@ class PlanRejected(SurveyError):
         self.problems = problems
 
 
+class KeyGone(SurveyError):
+    """The question's key does not exist (any more): its ballots cannot be tied to cards again."""
+
+    status = 409
+    sentence = N_("That step is not possible now.")
+
+
+class WrongSecret(SurveyError):
+    """The questions' keys in the database were wrapped under another secret than this host's."""
+
+    status = 500
+    sentence = N_(
+        "This machine's secret is not the one that the database was set up with. Copy the right secret file."
+    )
+
+
 class StorageUnavailable(SurveyError):
     """The database cannot be written just now: nothing was stored."""
 

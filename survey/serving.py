@@ -80,5 +80,6 @@ def regular(app: Flask) -> Callable[[], None]:
     def tick() -> None:
         ending.end_due(database, keys)
         seal.wipe(database)
+        keys.forget()
 
     return tick

@@ -61,6 +61,11 @@ class AMeeting:
         number: int = self.write(lambda c: box.open_round(c, self.keys, self.questions[question]))
         return number
 
+    def has_key(self, question: str) -> bool:
+        """Say whether the question's key exists."""
+        found: bool = self.read(lambda c: self.keys.has_question(c, self.questions[question]))
+        return found
+
     def close(self, round_id: int) -> None:
         """Close the round."""
         self.write(lambda c: box.close_round(c, round_id))

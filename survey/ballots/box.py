@@ -36,7 +36,7 @@ def open_round(connection: Connection, keys: Keys, question_id: int) -> int:
     if question.finished_at is not None or current(connection, question.meeting_id) is not None:
         raise NotAllowedNow
     audit.check(connection, question.meeting_id)
-    keys.make_question(question_id)
+    keys.make_question(connection, question_id)
     numbers = select(func.coalesce(func.max(_ROUND.c.number), 0)).where(_ROUND.c.question_id == question_id)
     number = connection.execute(numbers).scalar_one() + 1
     values = {"question_id": question_id, "number": number, "k": question.k, "opened_at": schema.now()}
@@ -79,7 +79,7 @@ def reopen_round(connection: Connection, keys: Keys, round_id: int) -> None:
     card = schema.card
     void = select(card.c.id).where(card.c.meeting_id == round_.meeting_id, card.c.void)
     for card_id in connection.scalars(void).all():
-        if keys.pseudonym(round_.question_id, card_id) not in voided:
+        if keys.pseudonym(connection, round_.question_id, card_id) not in voided:
             cards.leave(connection, keys, round_.meeting_id, round_, card_id)
 
 

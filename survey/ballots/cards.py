@@ -123,7 +123,9 @@ def take(connection: Connection, keys: Keys, card: Row[Any], session_hash: str) 
 
 def _has_cast_in_open_round(connection: Connection, keys: Keys, card: Row[Any]) -> bool:
     opened = current(connection, card.meeting_id)
-    return opened is not None and _cast_in(connection, opened.id, keys.pseudonym(opened.question_id, card.id))
+    return opened is not None and _cast_in(
+        connection, opened.id, keys.pseudonym(connection, opened.question_id, card.id)
+    )
 
 
 def _cast_in(connection: Connection, round_id: int, pseudonym: str) -> bool:
@@ -152,7 +154,7 @@ def void(connection: Connection, keys: Keys, meeting_id: int, card_id: str) -> N
 
 def leave(connection: Connection, keys: Keys, meeting_id: int, opened: Row[Any], card_id: str) -> bool:
     """Take a void card's ballot out of an open round, by an entry in the log; says whether there was one."""
-    pseudonym = keys.pseudonym(opened.question_id, card_id)
+    pseudonym = keys.pseudonym(connection, opened.question_id, card_id)
     if not _cast_in(connection, opened.id, pseudonym):
         return False
     log.append(connection, meeting_id, "void", round_id=opened.id, pseudonym=pseudonym)

@@ -71,7 +71,7 @@ def cast(
     card = _card(connection, round_.meeting_id, card_id)
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAnswer([gettext("The sending has no valid key. Load the page again.")])
-    pseudonym = keys.pseudonym(round_.question_id, card_id)
+    pseudonym = keys.pseudonym(connection, round_.question_id, card_id)
     before = _before(connection, keys, round_, pseudonym, key, answer)
     if before is not None:
         return before
@@ -91,7 +91,7 @@ def cast(
         "round_id": round_id,
         "pseudonym": pseudonym,
         "key": key,
-        "body_hash": _body_hash(keys, round_.question_id, answer),
+        "body_hash": _body_hash(connection, keys, round_.question_id, answer),
         "seq": entry.seq,
     }
     connection.execute(_ADD_KEY, values)
@@ -107,8 +107,8 @@ def _card(connection: Connection, meeting_id: int, card_id: str) -> Row[Any]:
     return found
 
 
-def _body_hash(keys: Keys, question_id: int, answer: Any) -> str:
-    return keys.keyed_hash(question_id, "answer:" + json.dumps(answer, sort_keys=True))
+def _body_hash(connection: Connection, keys: Keys, question_id: int, answer: Any) -> str:
+    return keys.keyed_hash(connection, question_id, "answer:" + json.dumps(answer, sort_keys=True))
 
 
 def _before(
@@ -118,7 +118,7 @@ def _before(
     found = connection.execute(_BEFORE, asked).first()
     if found is None:
         return None
-    if found.body_hash != _body_hash(keys, round_.question_id, answer):
+    if found.body_hash != _body_hash(connection, keys, round_.question_id, answer):
         raise KeyReused
     return Cast(found.seq, found.hash, receipt(found.hash), again=True)
 
@@ -152,7 +152,7 @@ def own_answer(connection: Connection, keys: Keys, round_id: int, card_id: str) 
         .join(entry, entry.c.commitment == content.c.commitment)
         .where(
             entry.c.round_id == round_id,
-            entry.c.pseudonym == keys.pseudonym(round_.question_id, card_id),
+            entry.c.pseudonym == keys.pseudonym(connection, round_.question_id, card_id),
             entry.c.type.in_(BALLOTS),
         )
         .order_by(entry.c.seq.desc())
@@ -168,6 +168,6 @@ def has_cast(connection: Connection, keys: Keys, round_id: int, card_id: str) ->
     if round_.finished_at is not None:
         return False
     used = schema.cast_key
-    pseudonym = keys.pseudonym(round_.question_id, card_id)
+    pseudonym = keys.pseudonym(connection, round_.question_id, card_id)
     asked = select(used.c.seq).where(used.c.round_id == round_id, used.c.pseudonym == pseudonym)
     return connection.execute(asked.limit(1)).first() is not None

@@ -35,10 +35,10 @@ def own(connection: Connection, keys: Keys, round_: Row[Any], card_id: str) -> s
 
     `round_` has the round's `id` and `question_id` and its question's `finished_at`.
     """
-    if round_.finished_at is not None or not keys.has_question(round_.question_id):
+    if round_.finished_at is not None or not keys.has_question(connection, round_.question_id):
         return None
     log = schema.log
-    mine = log.c.pseudonym == keys.pseudonym(round_.question_id, card_id)
+    mine = log.c.pseudonym == keys.pseudonym(connection, round_.question_id, card_id)
     last = select(log.c.type, log.c.hash).where(log.c.round_id == round_.id, mine).order_by(log.c.seq.desc())
     found = connection.execute(last.limit(1)).first()
     return receipt(found.hash) if found is not None and found.type in BALLOTS else None

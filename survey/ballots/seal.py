@@ -48,6 +48,7 @@ def rewrite(connection: Connection, question_id: int) -> None:
     of_question = [row.id for row in rounds]
     connection.execute(delete(schema.content).where(schema.content.c.round_id.in_(of_question)))
     connection.execute(delete(schema.cast_key).where(schema.cast_key.c.round_id.in_(of_question)))
+    connection.execute(delete(schema.question_key).where(schema.question_key.c.question_id == question_id))
     if afresh:
         connection.execute(insert(schema.content), afresh)
     connection.execute(

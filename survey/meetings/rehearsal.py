@@ -80,6 +80,7 @@ def _remove_answers(connection: Connection, keys: Keys, meeting_id: int) -> None
     for table in (schema.content, schema.cast_key, schema.prompt):
         connection.execute(delete(table).where(table.c.round_id.in_(opened)))
     _delete_of(connection, schema.note, questions)
+    _delete_of(connection, schema.question_key, questions)
     _delete_of(connection, _ROUND, questions)
     afresh = {"finished_at": None, "scrubbed_at": None}
     connection.execute(update(_QUESTION).where(_QUESTION.c.id.in_(questions)).values(afresh))

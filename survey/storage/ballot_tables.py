@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from survey.storage.columns import Json, UTCTime, metadata, number, of
 
@@ -117,6 +128,20 @@ content = Table(
     Column("ballot", String(32), comment="random, same in this question's rounds; null until finish"),
     comment="What was answered. Superseded answers disappear at finish.",
     sqlite_with_rowid=False,
+)
+
+question_key = Table(
+    "question_key",
+    metadata,
+    Column(
+        "question_id",
+        ForeignKey("question.id"),
+        primary_key=True,
+        autoincrement=False,
+        comment="whose key",
+    ),
+    Column("wrapped", LargeBinary, nullable=False, comment="nonce, key and tag under the secret's file"),
+    comment="Keys of the questions, deleted at finish. Empty on SQLite, which keeps them in files.",
 )
 
 cast_key = Table(

@@ -1,26 +1,30 @@
-"""The secret and the questions' keys: small files of mode 0600 outside the database."""
+"""The secret and what is made from it and from the questions' keys."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 from pathlib import Path
+
+from sqlalchemy import Connection
+
+from survey.storage.question_keys import InFiles, InRows, QuestionKeys, read_or_make
 
 
 class Keys:
-    """The folder of keys. The secret gives the session key and the codes' pepper.
+    """The secret, a small file of mode 0600 outside the database: the session key, the codes' pepper.
 
     Each question has a key of its own, which makes the pseudonyms of its ballots and is destroyed at finish;
-    nobody can make them again.
+    nobody can make them again. It is a file beside the secret or, on PostgreSQL, a row wrapped under it: there
+    every host has the same secret's file.
     """
 
     def __init__(self, secret_file: str | Path) -> None:
-        self._file = Path(secret_file)
-        self._folder = self._file.parent
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._secret = self._read_or_make(self._file)
+        file = Path(secret_file)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._secret = read_or_make(file)
+        self._in_files, self._in_rows = InFiles(file.parent), InRows(self.derived("questions' keys"))
+        self._known: dict[int, bytes] = {}
 
     def derived(self, purpose: str) -> bytes:
         """Return 32 bytes derived from the secret for one purpose ("session", "codes", ...)."""
@@ -30,60 +34,34 @@ class Keys:
         """Return the keyed hash under which a card's code (normalised) is stored: 64 hex digits."""
         return hmac.new(self.derived("codes"), code.encode(), hashlib.sha256).hexdigest()
 
-    def make_question(self, question_id: int) -> None:
+    def make_question(self, connection: Connection, question_id: int) -> None:
         """Make the question's key unless it is there."""
-        self._read_or_make(self._question_file(question_id))
+        self._known.pop(question_id, None)
+        self._where(connection).make(connection, question_id)
 
-    def pseudonym(self, question_id: int, card_id: str) -> str:
-        """Return the card's pseudonym in this question: 32 hex digits. FileNotFoundError after finish."""
-        return self.keyed_hash(question_id, card_id)[:32]
+    def pseudonym(self, connection: Connection, question_id: int, card_id: str) -> str:
+        """Return the card's pseudonym in this question: 32 hex digits. Raises KeyGone after finish."""
+        return self.keyed_hash(connection, question_id, card_id)[:32]
 
-    def keyed_hash(self, question_id: int, text: str) -> str:
-        """Return the text's hash under the question's key: 64 hex digits. FileNotFoundError after finish."""
-        key = self._question_file(question_id).read_bytes()
+    def keyed_hash(self, connection: Connection, question_id: int, text: str) -> str:
+        """Return the text's hash under the question's key: 64 hex digits. Raises KeyGone after finish."""
+        key = self._known.get(question_id)
+        if key is None:
+            key = self._known[question_id] = self._where(connection).read(connection, question_id)
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
-    def has_question(self, question_id: int) -> bool:
+    def has_question(self, connection: Connection, question_id: int) -> bool:
         """Say whether the question's key still exists."""
-        return self._question_file(question_id).exists()
+        return self._where(connection).exists(connection, question_id)
 
     def destroy_question(self, question_id: int) -> None:
-        """Overwrite and remove the question's key; nothing happens if it is gone already."""
-        file = self._question_file(question_id)
-        if file.exists():
-            _write_through(file, secrets.token_bytes(32))
-            file.unlink()
-            _sync_folder(self._folder)
+        """Destroy what of the question's key is outside the database; nothing happens if it is gone already."""
+        self._known.pop(question_id, None)
+        self._in_files.destroy(question_id)
 
-    def _question_file(self, question_id: int) -> Path:
-        return self._folder / f"question-{question_id}"
+    def forget(self) -> None:
+        """Forget the questions' keys in memory: another process may have finished a question."""
+        self._known.clear()
 
-    def _read_or_make(self, file: Path) -> bytes:
-        if not file.exists():
-            fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-            _write_through(fresh, secrets.token_bytes(32))
-            try:
-                os.link(fresh, file)
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-            _sync_folder(self._folder)
-        return file.read_bytes()
-
-
-def _write_through(file: Path, content: bytes) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def _where(self, connection: Connection) -> QuestionKeys:
+        return self._in_files if connection.dialect.name == "sqlite" else self._in_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.storage.ballot_tables import card, cast_key, content, log, round_, session
+from survey.storage.ballot_tables import card, cast_key, content, log, question_key, round_, session
 from survey.storage.columns import Json, UTCTime, metadata, now
 from survey.storage.meeting_tables import (
     facilitator,
@@ -35,6 +35,7 @@ __all__ = [
     "now",
     "prompt",
     "question",
+    "question_key",
     "round_",
     "session",
     "table",

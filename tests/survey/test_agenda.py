@@ -329,7 +329,7 @@ def test_finish_is_for_closed_questions_and_final(console: Console, meeting: AMe
     console.close(round_id)
     console.reveal(round_id)
     console.finish("scale")
-    assert not meeting.keys.has_question(meeting.questions["scale"])
+    assert not meeting.has_key("scale")
     for step in (
         lambda: console.open("scale"),
         lambda: console.annul(round_id),

@@ -92,7 +92,7 @@ def test_clearing_leaves_the_meeting_as_it_was(meeting: AMeeting, ended: bool) -
     assert not meeting.read(lambda c: c.scalars(select(schema.card.c.id).where(schema.card.c.taken)).all())
     for table in (schema.content, schema.cast_key, schema.round_, schema.note, schema.prompt):
         assert meeting.read(lambda c, table=table: c.scalar(select(func.count()).select_from(table))) == 0
-    assert not any(meeting.keys.has_question(one) for one in meeting.questions.values())
+    assert not any(meeting.has_key(one) for one in meeting.questions)
 
 
 def test_after_clearing_the_meeting_is_held_with_the_printed_cards(meeting: AMeeting) -> None:

@@ -1,0 +1,42 @@
+"""The questions' keys as wrapped rows, for PostgreSQL; there the log may not be emptied at one stroke either."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables from the revision before to this one."""
+    op.create_table(
+        "question_key",
+        sa.Column("question_id", sa.Integer(), nullable=False, comment="whose key"),
+        sa.Column(
+            "wrapped", sa.LargeBinary(), nullable=False, comment="nonce, key and tag under the secret's file"
+        ),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_question_key_question_id")),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_key")),
+        comment="Keys of the questions, deleted at finish. Empty on SQLite, which keeps them in files.",
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TRIGGER log_is_never_emptied BEFORE TRUNCATE ON log "
+            "FOR EACH STATEMENT EXECUTE FUNCTION keep_log()"
+        )
+        # Samples of answers and pseudonyms for the query planner would outlive finish.
+        for table, column in (
+            ("content", "answer"),
+            ("content", "nonce"),
+            ("content", "commitment"),
+            ("content", "ballot"),
+            ("cast_key", "pseudonym"),
+            ("cast_key", "key"),
+            ("cast_key", "body_hash"),
+            ("question_key", "wrapped"),
+        ):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
