@@ -40,6 +40,14 @@ round_ = Table(
     ),
     Column("head", String(64), comment="the log's head at close"),
     Column("published", Json, comment="what passed the gate at close: codebook and rows"),
+    Column(
+        "turnout",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="cards with a ballot in it, void ones left out; kept by the log's triggers",
+    ),
     UniqueConstraint("question_id", "number"),
     comment="One opening of a question. Its state follows from which times are null.",
     # A page of a removed round must never be able to cast into a later one.
@@ -112,7 +120,7 @@ log = Table(
     Column("data", Text, comment="canonical JSON of the event's other facts; null if none"),
     Column("prev", String(64), nullable=False, comment="hash of the entry before; zeros for the first"),
     Column("hash", String(64), nullable=False, comment="SHA-256 over this entry's canonical form"),
-    Index("ix_log_round", "round_id"),
+    Index("ix_log_card", "round_id", "pseudonym"),
     comment="The ballot box's log: append-only, chained. No time, address or device.",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, false
 
 from survey.storage.columns import Json, UTCTime, metadata, number, of
 
@@ -76,6 +76,24 @@ meeting = Table(
         comment="what the room sees now: view, round, stage, finding, light",
     ),
     Column("ended_at", UTCTime, comment="null until the meeting is over"),
+    Column(
+        "erase_on",
+        String(10),
+        nullable=False,
+        default="",
+        server_default="",
+        comment="ISO date from which it is erased by itself; empty: never",
+    ),
+    Column("erased_at", UTCTime, comment="null until texts and votes are gone"),
+    Column("scrubbed_at", UTCTime, comment="null until free space is wiped after that"),
+    Column(
+        "cards_lost",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=false(),
+        comment="restored without its keys: no printed code opens anything until cards are issued anew",
+    ),
     comment="A gathering.",
 )
 
@@ -181,4 +199,16 @@ prompt = Table(
     ),
     Column("skipped", Boolean, nullable=False, default=False, comment="true: not asked"),
     comment="Prompts that the facilitator changed or left out.",
+)
+
+backup = Table(
+    "backup",
+    metadata,
+    number(),
+    Column("path", String(1000), nullable=False, comment="file, on its machine"),
+    Column("keys_path", String(1000), nullable=False, default="", comment="file with the keys; empty: none"),
+    Column("host", String(255), nullable=False, comment="name of the machine"),
+    Column("made_at", UTCTime, nullable=False, comment="just before it was begun"),
+    Column("gone_at", UTCTime, comment="null until it is said to be deleted"),
+    comment="Copies of this database that hold links and texts until they are deleted.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from survey.storage.ballot_tables import card, cast_key, content, log, question_key, round_, session
 from survey.storage.columns import Json, UTCTime, metadata, now
 from survey.storage.meeting_tables import (
+    backup,
     facilitator,
     group,
     invitation,
@@ -20,6 +21,7 @@ from survey.storage.meeting_tables import (
 __all__ = [
     "Json",
     "UTCTime",
+    "backup",
     "card",
     "cast_key",
     "content",
