@@ -15,8 +15,8 @@ class Keys:
     """The secret, a small file of mode 0600 outside the database: the session key, the codes' pepper.
 
     Each question has a key of its own, which makes the pseudonyms of its ballots and is destroyed at finish;
-    nobody can make them again. It is a file beside the secret or, on PostgreSQL, a row wrapped under it: there
-    every host has the same secret's file.
+    nobody can make them again. It is a file beside the secret or, on PostgreSQL, where all hosts have the same
+    secret's file, a row wrapped under it.
     """
 
     def __init__(self, secret_file: str | Path) -> None:
@@ -55,7 +55,7 @@ class Keys:
         return self._where(connection).exists(connection, question_id)
 
     def destroy_question(self, question_id: int) -> None:
-        """Destroy what of the question's key is outside the database; nothing happens if it is gone already."""
+        """Destroy what of the question's key is outside the database; gone already: nothing happens."""
         self._known.pop(question_id, None)
         self._in_files.destroy(question_id)
 

@@ -110,7 +110,7 @@ def _belongs_to(question_id: int) -> bytes:
 
 
 def read_or_make(file: Path) -> bytes:
-    """Return the 32 random bytes in a file of mode 0600, made if it is not there; safe in several processes."""
+    """Return the 32 random bytes in a file of mode 0600, made if need be; safe in several processes."""
     if not file.exists():
         fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
         _write_through(fresh, secrets.token_bytes(32))
