@@ -3,7 +3,7 @@ PORT ?= 8000
 HOST ?= 0.0.0.0
 IN := .venv/bin
 
-.PHONY: run setup test lint bench pictures
+.PHONY: run setup test faults lint bench pictures
 
 run: .venv/.runtime
 	@$(IN)/python -m survey serve --demo --host $(HOST) --port $(PORT)
@@ -12,6 +12,9 @@ setup: .venv/.runtime
 
 test: .venv/.dev
 	$(IN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+faults: .venv/.dev
+	$(IN)/python -m pytest tests/faults --long $(ARGS)
 
 lint: .venv/.dev
 	$(IN)/ruff check .
