@@ -1,0 +1,207 @@
+"""Made-up answers of every kind: from the sizes of the groups to Responses, always the same for a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis.gallery.names import COLOURS, GROUPS, LONG, STATEMENTS, THEMES
+from analysis.responses import Group, Item, Meeting, Question, Responses, Round
+
+MOVED = 0.4  # share of the people who answer anew in a second round
+# A ballot's rows: item, value, text. No rows: a blank ballot.
+Marks = list[tuple[str, float | None, str]]
+Voter = Callable[[np.random.Generator, "Room", int], Marks]
+
+
+@dataclass(frozen=True)
+class Room:
+    """Who is there and what is asked. `sizes` are people by group, `items` how many things are asked about.
+
+    `long` gives every item a label of 200 characters. `blank` of the ballots are empty, `absent` cards
+    unused. `unsure` is the share of don't-knows. `agreed` lets all answer alike. `rounds` is how often
+    it is asked, `leavers` how many are gone the second time. `settings` are added to the kind's own.
+    """
+
+    sizes: tuple[int, ...] = (6, 6, 6, 6, 6, 6)
+    items: int = 4
+    language: str = "nn"
+    long: bool = False
+    blank: int = 0
+    absent: int = 2
+    unsure: float = 0.03
+    agreed: bool = False
+    secrecy: str = "sealed"
+    rounds: int = 1
+    leavers: int = 0
+    seed: int = 1
+    long_names: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        """Return how many hand in a ballot the first time."""
+        return sum(self.sizes)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a kind is asked and answered: title, settings, keys and words of the items, a person's ballot."""
+
+    kind: str
+    title: str
+    settings: Mapping[str, Any]
+    items: Callable[[Room], Sequence[tuple[str, str]]]
+    answer: Voter
+
+
+def responses(asked: Asked, room: Room) -> Responses:
+    """Return what a room answered to one question, once for each of its rounds."""
+    items = tuple(Item(key, text) for key, text in asked.items(room))
+    question = Question(
+        "q",
+        asked.kind,
+        _title(asked, room),
+        room.secrecy,
+        items=items,
+        settings={**asked.settings, **room.settings},
+        rounds=tuple(_books(room, number) for number in range(1, room.rounds + 1)),
+    )
+    meeting = Meeting(
+        "gallery",
+        "Tillit og samarbeid mellom kommunane",
+        room.language,
+        "Hallingtinget",
+        "2027-11-03",
+        rehearsal=True,
+        groups=groups(room),
+        questions=(question,),
+    )
+    rows = []
+    for number in range(1, room.rounds + 1):
+        base = {"meeting": "gallery", "question": "q", "kind": asked.kind, "round": number}
+        for person, at in enumerate(_present(room, number)):
+            chance = _chance(room, number, person)
+            blank = person < room.blank
+            marks: Marks = [("", None, "")] if blank else asked.answer(chance, room, at) or [("", None, "")]
+            one = {**base, "ballot": f"b{person}", "group": f"g{at}"}
+            rows += [{**one, "item": item, "value": value, "text": text} for item, value, text in marks]
+    return Responses.from_rows(meeting, rows)
+
+
+def groups(room: Room) -> tuple[Group, ...]:
+    """Return the room's groups, each with a colour; from the eleventh on colours come again."""
+    named = [LONG[at * 7 : at * 7 + 60] if room.long_names else GROUPS[at] for at in range(len(room.sizes))]
+    return tuple(Group(f"g{at}", name, COLOURS[at % len(COLOURS)]) for at, name in enumerate(named))
+
+
+def _present(room: Room, number: int) -> list[int]:
+    """Return each present person's group, people of all groups by turns so that leavers come from many."""
+    dealt = [at for at, size in enumerate(room.sizes) for _ in range(size)]
+    mixed = [dealt[place] for place in np.random.default_rng(room.seed).permutation(len(dealt))]
+    return mixed[: len(mixed) - room.leavers] if number > 1 else mixed
+
+
+def _chance(room: Room, number: int, person: int) -> np.random.Generator:
+    """Return a person's own chance: in a later round most think as they did."""
+    moved = number > 1 and np.random.default_rng([room.seed, number, person]).random() < MOVED
+    return np.random.default_rng([room.seed, person, number if moved else 1])
+
+
+def _books(room: Room, number: int) -> Round:
+    present = _present(room, number)
+    used, gone = len(present), room.people - len(present)
+    blank = min(room.blank, used)
+    issued = used + room.absent + gone
+    by_group = {f"g{at}": {"issued": size, "used": present.count(at)} for at, size in enumerate(room.sizes)}
+    return Round(
+        number,
+        "revealed",
+        issued,
+        used,
+        issued - used,
+        counted=used - blank,
+        blank=blank,
+        by_group=by_group,
+        head="4f2a91c70b3ed85a" * 4,
+    )
+
+
+def _title(asked: Asked, room: Room) -> str:
+    return (LONG if room.long else asked.title)[:200]
+
+
+def words(texts: Sequence[str], room: Room, key: str) -> list[tuple[str, str]]:
+    """Return keys and words of the room's items: those given, numbered when they come again, or long ones."""
+    found = []
+    for at in range(room.items):
+        again = f" {at // len(texts) + 1}" if at >= len(texts) else ""
+        text = f"{at + 1} {LONG}"[:200] if room.long else texts[at % len(texts)] + again
+        found.append((f"{key}{at}", text))
+    return found
+
+
+def _scale(chance: np.random.Generator, room: Room, group: int) -> Marks:
+    low, high = room.settings.get("min", 0), room.settings.get("max", 10)
+    marks: Marks = []
+    for at in range(room.items):
+        centre = low + (high - low) * (0.72 - 0.08 * (at % 5) + 0.03 * (group % 3))
+        if at % 4 == 1:  # two camps
+            centre = low + (high - low) * (0.2 if chance.random() < 0.45 else 0.8)
+        width = (high - low) * 0.14
+        value = low + round((high - low) * 0.7) if room.agreed else round(chance.normal(centre, width))
+        unsure = chance.random() < room.unsure
+        marks.append((f"s{at}", None if unsure else float(min(high, max(low, value))), ""))
+    return marks
+
+
+def _trust(chance: np.random.Generator, room: Room, group: int) -> Marks:
+    marks: Marks = []
+    for at in range(len(room.sizes)):
+        centre = 6 + ((group * 7 + at * 5) % 9 - 4) * 0.6
+        value = 7 if room.agreed else round(chance.normal(centre, 1.1))
+        unsure = chance.random() < room.unsure
+        marks.append((f"g{at}", None if unsure else float(min(10, max(0, value))), ""))
+    return marks
+
+
+def _dots(chance: np.random.Generator, room: Room, group: int) -> Marks:
+    budget, cap = room.settings.get("dots", 3), room.settings.get("cap", 2)
+    if room.agreed:
+        return [(f"o{at}", 1.0, "") for at in range(min(room.items, budget))]
+    pull = np.array([1 / (1 + at * 0.35) for at in range(room.items)])
+    pull[group % room.items] += 0.35
+    given = np.zeros(room.items, dtype=int)
+    while given.sum() < min(budget, cap * room.items):
+        free = pull * (given < cap)
+        given[chance.choice(room.items, p=free / free.sum())] += 1
+    marks: Marks = [(f"o{at}", float(count), "") for at, count in enumerate(given) if count]
+    if room.settings.get("against") and chance.random() < 0.4:
+        marks += [(f"o{at}", None, "against") for at in [int(chance.integers(room.items))] if not given[at]]
+    return marks
+
+
+SCALE = Asked(
+    "scale",
+    "Tillit mellom oss",
+    {"min": 0, "max": 10, "low": "slett ikkje", "high": "heilt og fullt"},
+    lambda room: words(STATEMENTS, room, "s"),
+    _scale,
+)
+TRUST = Asked(
+    "trust",
+    "Kven har tillit til kven?",
+    {"min": 0, "max": 10},
+    lambda room: [(group.key, group.name) for group in groups(room)],
+    _trust,
+)
+DOTS = Asked(
+    "dots",
+    "Kva bør vi gjere saman først?",
+    {"dots": 3, "cap": 2},
+    lambda room: words(THEMES, room, "o"),
+    _dots,
+)
