@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -68,7 +69,9 @@ def read(path: str | Path, group: str | None = None) -> Election:
     ballots = [form.ballot(path, line, row, named, meta) for line, row in votes]
     groups = [row[group].strip() or "?" if group else EVERYBODY for _, row in votes]
     budget, cap, remarks = form.limits(path, meta, ballots)
-    meeting = _meeting(path, meta, named, groups, ballots, {"dots": budget, "cap": cap, "against": False})
+    costs, purse = column(projects, "cost"), money(meta.get("budget", ""))
+    settings = {"dots": budget, "cap": cap, "against": False, **_priced(named, costs, purse)}
+    meeting = _meeting(path, meta, named, groups, ballots, settings)
     scores, listings = column(projects, "score"), column(projects, "votes")
     listed = {option: sum(1 for ballot in ballots if option in ballot) for option in named}
     remarks += _odd(meta, ballots, scores, listings, listed)
@@ -78,10 +81,19 @@ def read(path: str | Path, group: str | None = None) -> Election:
         scores,
         listings,
         listed,
-        column(projects, "cost"),
-        money(meta.get("budget", "")),
+        costs,
+        purse,
         tuple(remarks),
     )
+
+
+def _priced(
+    named: Mapping[str, str], costs: Mapping[str, Fraction], budget: Fraction | None
+) -> dict[str, Any]:
+    """Return what a question says of money, where every option has a cost."""
+    if budget is None or not set(named) <= set(costs):
+        return {}
+    return {"costs": {option: str(costs[option]) for option in named}, "budget": str(budget)}
 
 
 def _odd(
@@ -229,7 +241,7 @@ def _meeting(
     options: Mapping[str, str],
     groups: list[str],
     ballots: list[dict[str, int]],
-    settings: Mapping[str, int],
+    settings: Mapping[str, Any],
 ) -> Meeting:
     present = sorted(set(groups))
     sizes = {key: groups.count(key) for key in present}

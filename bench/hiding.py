@@ -18,7 +18,12 @@ KEYS = "ABCDEF"
 SHOWN = {
     "scale": (("group medians", "median", True), ("statements' dots", "count", False)),
     "trust": (("matrix cells", "median", True), ("self-view", "believed", True)),
-    "dots": (("options' dots", "dots", False), ("rank ranges", "rank_best", False), ("cells", "dots", True)),
+    "dots": (
+        ("options' dots", "dots", False),
+        ("rank ranges", "rank_best", False),
+        ("standing", "standing", False),
+        ("cells", "dots", True),
+    ),
 }
 
 

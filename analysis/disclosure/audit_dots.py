@@ -12,20 +12,22 @@ from analysis.disclosure.cells import close_margins
 from analysis.disclosure.feasible import Program
 from analysis.disclosure.rows import Case, Release, Rows
 from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, sight, with_column
+from analysis.disclosure.standing import MEASURES, goes_with_groups
 from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, changes, exposures, swaps
 from analysis.measures import dots
 
 # Figures of an option that depend on how its dots lie over groups.
+TURNS = 6  # ways tried to share a world out among the ballots of a group
 DERIVED = ("rank_best", "rank_worst", "groups_reached", "top_groups")
 
 
 def _groups(row: Row) -> bool:
-    return row["measure"] in DERIVED or bool(row["group"])
+    return row["measure"] in DERIVED or bool(row["group"]) or goes_with_groups(row)
 
 
 def _ranks(row: Row) -> bool:
     """Withhold the order too: above an option that nearly all support, all but one at most do."""
-    return _groups(row) or row["measure"] == "rank"
+    return _groups(row) or row["measure"] in ("rank", *MEASURES)
 
 
 def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
@@ -39,17 +41,22 @@ def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld
     goes: list[Withheld] = []
     for place, item in enumerate(case.ballots.items):
 
-        def derived(row: Row, item: str = item) -> bool:
-            return row["measure"] in DERIVED and row["item"] == item
-
         def column(row: Row, item: str = item) -> bool:
             return bool(row["group"]) and row["item"] == item
 
-        def both(row: Row, item: str = item) -> bool:
-            return row["item"] == item and (bool(row["group"]) or row["measure"] in DERIVED)
+        def counted(row: Row, column: Withheld = column) -> bool:
+            return column(row) or goes_with_groups(row)
+
+        def derived(row: Row, item: str = item) -> bool:
+            return goes_with_groups(row) or (row["measure"] in DERIVED and row["item"] == item)
+
+        def both(row: Row, column: Withheld = column, derived: Withheld = derived) -> bool:
+            return column(row) or derived(row)
 
         option = Option.of(case, release, place)
-        stages: tuple[Withheld, ...] = (nothing, column, derived, both, _groups, _ranks)
+        stages: tuple[Withheld, ...] = (
+            nothing, column, goes_with_groups, counted, derived, both, _groups, _ranks,
+        )  # fmt: skip
         stage = next(one for one in stages if one is _ranks or not option.determines(one))
         if stage is not nothing:
             goes.append(stage)
@@ -76,13 +83,17 @@ def _closed(case: Case, release: Release, goes: Sequence[Withheld]) -> Withheld:
 
 @dataclass(frozen=True)
 class Option:
-    """One option: its table of people, by group and by dots (0 to the most there may be), and against."""
+    """One option: its table of people, by group and by dots (0 to the most there may be), and against.
+
+    `codes` has each ballot's column of the table.
+    """
 
     case: Case
     release: Release
     place: int
     keys: list[str]
     people: np.ndarray
+    codes: np.ndarray
 
     @classmethod
     def of(cls, case: Case, release: Release, place: int) -> Option:
@@ -94,7 +105,7 @@ class Option:
         codes = np.where(ballots.against[:, place], most + 1, marks)
         keys = keys_of(ballots)
         people = np.array([np.bincount(codes[ballots.of(key)], minlength=most + 2) for key in keys])
-        return cls(case, release, place, keys, people.reshape(len(keys), most + 2))
+        return cls(case, release, place, keys, people.reshape(len(keys), most + 2), codes)
 
     @property
     def most(self) -> int:
@@ -138,7 +149,7 @@ class Option:
                 return False
             if not nearly and (world[:, 1:-1].sum() != supporters or (world @ numbers).sum() != total):
                 return False
-            return sight(self._case_of(world), self.release, hidden) == before
+            return self._same(world, before, hidden)
 
         return consistent
 
@@ -148,13 +159,34 @@ class Option:
         cells = [before.get(("dots", item, key, "")) for key in self.keys]
         return [row for row, cell in enumerate(cells) if self.keys[row] and cell and not cell[-1]]
 
-    def _case_of(self, world: np.ndarray) -> Case:
-        people, column = [], []
-        answers = np.array([[number, 1, 0] for number in range(self.most + 1)] + [[np.nan, 0, 1]])
+    def _same(self, world: np.ndarray, before: Sight, hidden: Withheld) -> bool:
+        """Say whether some ballots that make up the world publish the same.
+
+        Who of a group changed is free where only the tallies can tell: they see what a ballot supports
+        together.
+        """
+        for turn in range(TURNS):
+            now = sight(self._case_of(world, turn), self.release, hidden)
+            if now == before:
+                return True
+            if any(now.get(key) != before.get(key) for key in {*now, *before} if key[0] not in MEASURES):
+                return False
+        return False
+
+    def _case_of(self, world: np.ndarray, turn: int = 0) -> Case:
+        """Return the case in which as few ballots as possible changed to make up the world."""
+        codes, members = self.codes.copy(), {key: self.case.ballots.of(key) for key in self.keys}
         for row, key in enumerate(self.keys):
-            people.append(np.flatnonzero(self.case.ballots.of(key)))
-            column.append(np.repeat(answers, world[row], axis=0))
-        return with_column(self.case, self.place, np.concatenate(people), np.concatenate(column))
+            moved = world[row] - self.people[row]
+            leaving = [
+                np.roll(np.flatnonzero(members[key] & (self.codes == code)), -turn)[: -int(moved[code])]
+                for code in np.flatnonzero(moved < 0)
+            ]
+            if leaving:
+                codes[np.concatenate(leaving)] = np.repeat(np.arange(len(moved)), np.maximum(moved, 0))
+        changed = np.flatnonzero(codes != self.codes)
+        answers = np.array([[number, 1, 0] for number in range(self.most + 1)] + [[np.nan, 0, 1]])
+        return with_column(self.case, self.place, changed, answers[codes[changed]])
 
     def _program(self, kept: Sequence[int]) -> Program:
         """Return the worlds in which the groups in `kept` keep their dots, and the whole its figures.

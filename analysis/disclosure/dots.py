@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.disclosure import cells, rules
+from analysis.disclosure import cells, rules, standing
 from analysis.disclosure.rows import NEARLY_ALL, Case, Kind, Rows
 from analysis.measures import dots
 from analysis.measures.ballots import Ballots
@@ -23,6 +23,7 @@ def opened(case: Case, rows: Rows) -> None:
     _margins(rows, ballots, found, set())
     _spread(case, rows, by_group, by_group, list(ballots.sizes.values()), set(), decimals=True)
     _total(rows, found, case.n)
+    standing.release(case, rows, marks, unanimous=False)
     for place, item in enumerate(ballots.items):
         for row, group in enumerate(groups):
             own, size = marks[ballots.of(group), place], ballots.sizes[group]
@@ -45,6 +46,7 @@ def full(case: Case, rows: Rows) -> None:
             rows.hide(measure, NEARLY_ALL)
     else:
         _total(rows, found, case.n)
+    standing.release(case, rows, marks, unanimous=bool(hidden | left))
     cells.release(case, rows, marks, hidden | left)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 DECIMALS = 9
+ZERO = Fraction(0)
 Scores = Sequence[float] | np.ndarray
 
 
@@ -53,24 +54,27 @@ def equal_weight_exact(by_group: Mapping[str, np.ndarray]) -> list[Fraction] | N
 def phragmen(supports: np.ndarray, k: int) -> list[int]:
     """Return up to k options by Phragmén's sequential rule, in order (Lackner and Skowron 2023, ch. 2).
 
-    `supports` is ballots x options, true where supported. Loads are exact fractions; ballots with the same
-    support carry the same load, so they are counted together. Options without supporters are never taken.
+    `supports` is ballots x options, true where supported. Loads are exact fractions; a ballot carries the
+    load of the last option taken that it supports, so that many ballots have few different loads. Options
+    without supporters are never taken.
     """
-    patterns, weights = np.unique(supports.astype(bool), axis=0, return_counts=True)
-    loads = [Fraction(0)] * len(patterns)
-    members = [np.flatnonzero(patterns[:, option]) for option in range(supports.shape[1])]
-    sizes = [int(weights[who].sum()) for who in members]
-    left = [option for option, size in enumerate(sizes) if size]
+    behind = supports.astype(bool)
+    sizes = behind.sum(axis=0)
+    left = [option for option in range(behind.shape[1]) if sizes[option]]
+    loads, last = [Fraction(0)], np.zeros(len(behind), dtype=int)
     chosen: list[int] = []
     while left and len(chosen) < k:
+        carrying = np.array([behind[last == at].sum(axis=0) for at in range(len(loads))])
         cost = {
-            option: (1 + sum((int(weights[at]) * loads[at] for at in members[option]), Fraction(0)))
-            / sizes[option]
+            option: (
+                1 + sum((int(n) * load for n, load in zip(carrying[:, option], loads, strict=True)), ZERO)
+            )
+            / int(sizes[option])
             for option in left
         }
         best = min(left, key=lambda option: cost[option])
-        for at in members[best]:
-            loads[at] = cost[best]
+        last[behind[:, best]] = len(loads)
+        loads.append(cost[best])
         chosen.append(best)
         left.remove(best)
     return chosen

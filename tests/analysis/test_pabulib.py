@@ -51,7 +51,10 @@ def test_a_plain_file(file):
     assert election.meeting.key == "small-town" and election.meeting.language == "nn"
     assert election.meeting.title == 'A "small" town; its square'
     assert [(item.key, item.text) for item in question.items][0] == ("A/1", "Benches; green")
-    assert question.settings == {"dots": 5, "cap": 5, "against": False}
+    asked = {name: question.settings[name] for name in ("dots", "cap", "against")}
+    assert asked == {"dots": 5, "cap": 5, "against": False}
+    assert question.settings["costs"] == {"A/1": "100", "b": "200", "c": "300"}
+    assert question.settings["budget"] == "1000"
     assert question.secrecy == "open"
     assert [group.key for group in election.meeting.groups] == ["North", "South"]
     books = question.rounds[0]
