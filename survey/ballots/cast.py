@@ -4,48 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from survey import kinds
-from survey.ballots import log
-from survey.ballots.hashing import canonical, commitment
-from survey.ballots.receipts import BALLOTS, receipt
+from survey.ballots.hashing import canonical
+from survey.ballots.receipts import BALLOTS
+from survey.ballots.record import Ballot, Cast, record
 from survey.ballots.rounds import state, the_round
-from survey.errors import CardVoid, InvalidAnswer, KeyReused, NotFound, NotVoting, RoundClosed
+from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundClosed, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
 from survey.storage.keys import Keys
 
+__all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record"]
+
 _KEY = re.compile(r"[0-9a-f]{32}")
-_USED = schema.cast_key
-# Statements on a ballot's way are built once.
-_ADD_KEY, _ADD_CONTENT = insert(_USED), insert(schema.content)
 _CARD: Select[Any] = (
-    select(schema.card, schema.group.c.key.label("group_key"), schema.group.c.votes)
+    select(schema.card.c.id, schema.group.c.key.label("group_key"), schema.group.c.votes)
     .join(schema.group, schema.group.c.id == schema.card.c.group_id)
     .where(schema.card.c.id == bindparam("card"), schema.card.c.meeting_id == bindparam("meeting"))
 )
-_BEFORE: Select[Any] = (
-    select(_USED.c.body_hash, _USED.c.seq, schema.log.c.hash)
-    .join(schema.log, (schema.log.c.seq == _USED.c.seq) & (schema.log.c.meeting_id == bindparam("meeting")))
-    .where(
-        _USED.c.round_id == bindparam("round"),
-        _USED.c.pseudonym == bindparam("pseudonym"),
-        _USED.c.key == bindparam("key"),
-    )
-)
 
 
-class Cast(NamedTuple):
-    """What a cast became: its place in the log, its receipt, whether it had been cast before (a retry)."""
+class Card(Protocol):
+    """What of a card says how it may vote."""
 
-    seq: int
-    hash: str
-    receipt: str
-    again: bool
+    @property
+    def id(self) -> Any:
+        """The card's id."""
+
+    @property
+    def group_key(self) -> Any:
+        """Its group's key."""
+
+    @property
+    def votes(self) -> Any:
+        """Whether the group votes."""
 
 
 def cast(
@@ -64,40 +60,49 @@ def cast(
     Raises RoundClosed, CardVoid, NotVoting, InvalidAnswer, KeyReused or NotFound; then nothing is stored.
     """
     round_ = the_round(connection, round_id)
-    if log.lock(connection, round_.meeting_id):
-        round_ = the_round(connection, round_id)
-    if round_.finished_at is not None:
-        raise RoundClosed
     card = _card(connection, round_.meeting_id, card_id)
+    question = kinds.load(connection, round_.question_id)
+    verdict = record(connection, [ready(connection, keys, question, round_id, card, key, answer, paper)])[0]
+    if isinstance(verdict, SurveyError):
+        raise verdict
+    return verdict
+
+
+def ready(
+    connection: Connection,
+    keys: Keys,
+    question: kinds.Question,
+    round_id: int,
+    card: Card,
+    key: str,
+    answer: Any,
+    paper: bool = False,
+    holder: str | None = None,
+) -> Ballot:
+    """Make a ballot ready for `record`, outside any lock: a question does not change once it was opened.
+
+    `holder` is the session that must hold the card when it is recorded. Raises InvalidAnswer for a key that
+    is none and RoundClosed after finish; what else is wrong with the answer the ballot carries with it.
+    """
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAnswer([gettext("The sending has no valid key. Load the page again.")])
-    pseudonym = keys.pseudonym(connection, round_.question_id, card_id)
-    before = _before(connection, keys, round_, pseudonym, key, answer)
-    if before is not None:
-        return before
-    if state(round_) != "open":
-        raise RoundClosed
-    if card.void:
-        raise CardVoid
-    question = kinds.load(connection, round_.question_id)
+    sent = "answer:" + json.dumps(answer, sort_keys=True)
+    try:
+        pseudonym = keys.pseudonym(connection, question.id, card.id)
+        body_hash = keys.keyed_hash(connection, question.id, sent)
+    except KeyGone:
+        raise RoundClosed from None
+    refusal = _refusal(question, card, answer)
+    written = "" if refusal else canonical(answer)
+    return Ballot(round_id, card.id, holder, key, pseudonym, body_hash, written, refusal, paper)
+
+
+def _refusal(question: kinds.Question, card: Card, answer: Any) -> SurveyError | None:
     kind = kinds.kind_of(question)
     if not card.votes and not kind.guests_vote:
-        raise NotVoting
+        return NotVoting()
     problems = kind.problems(question, card.group_key, answer)
-    if problems:
-        raise InvalidAnswer(problems)
-    entry = _store(connection, round_, card, pseudonym, canonical(answer), paper)
-    values = {
-        "round_id": round_id,
-        "pseudonym": pseudonym,
-        "key": key,
-        "body_hash": _body_hash(connection, keys, round_.question_id, answer),
-        "seq": entry.seq,
-    }
-    connection.execute(_ADD_KEY, values)
-    if not card.taken:
-        connection.execute(update(schema.card).where(schema.card.c.id == card_id).values(taken=True))
-    return Cast(entry.seq, entry.hash, receipt(entry.hash), again=False)
+    return InvalidAnswer(problems) if problems else None
 
 
 def _card(connection: Connection, meeting_id: int, card_id: str) -> Row[Any]:
@@ -105,40 +110,6 @@ def _card(connection: Connection, meeting_id: int, card_id: str) -> Row[Any]:
     if found is None:
         raise NotFound
     return found
-
-
-def _body_hash(connection: Connection, keys: Keys, question_id: int, answer: Any) -> str:
-    return keys.keyed_hash(connection, question_id, "answer:" + json.dumps(answer, sort_keys=True))
-
-
-def _before(
-    connection: Connection, keys: Keys, round_: Row[Any], pseudonym: str, key: str, answer: Any
-) -> Cast | None:
-    asked = {"meeting": round_.meeting_id, "round": round_.id, "pseudonym": pseudonym, "key": key}
-    found = connection.execute(_BEFORE, asked).first()
-    if found is None:
-        return None
-    if found.body_hash != _body_hash(connection, keys, round_.question_id, answer):
-        raise KeyReused
-    return Cast(found.seq, found.hash, receipt(found.hash), again=True)
-
-
-def _store(
-    connection: Connection, round_: Row[Any], card: Row[Any], pseudonym: str, answer: str, paper: bool
-) -> log.Entry:
-    nonce = secrets.token_hex(16)
-    committed = commitment(nonce, answer)
-    values = {
-        "id": secrets.token_hex(16),
-        "round_id": round_.id,
-        "group_id": card.group_id,
-        "answer": answer,
-        "nonce": nonce,
-        "commitment": committed,
-    }
-    connection.execute(_ADD_CONTENT, values)
-    type = "paper" if paper else "cast"
-    return log.append(connection, round_.meeting_id, type, round_.id, pseudonym, committed)
 
 
 def own_answer(connection: Connection, keys: Keys, round_id: int, card_id: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
 from survey.storage import schema
+from survey.storage.locking import lock_meeting
 
 START = "0" * 64
 _LOG = schema.log
@@ -31,42 +32,58 @@ class Entry(NamedTuple):
 
 
 def lock(connection: Connection, meeting_id: int) -> bool:
-    """Keep other processes' writes to this meeting waiting until this transaction ends.
+    """See locking.lock_meeting. So entries of a meeting are committed in the order of their numbers."""
+    return lock_meeting(connection, meeting_id)
 
-    Returns whether there was anything to wait for: then what was read before may be out of date. SQLite has
-    one writer, which already holds its lock.
+
+class Tail:
+    """A meeting's chain as one transaction lets it grow: entries are chained at once and stored together.
+
+    The meeting must be locked (`lock`) before its tail is taken hold of.
     """
-    if connection.dialect.name == "sqlite":
-        return False
-    connection.execute(select(schema.meeting.c.id).where(schema.meeting.c.id == meeting_id).with_for_update())
-    return True
+
+    def __init__(self, connection: Connection, meeting_id: int) -> None:
+        self._meeting_id, self._last = meeting_id, head(connection, meeting_id)
+        self._rows: list[dict[str, Any]] = []
+
+    def append(
+        self,
+        type: str,
+        round_id: int | None = None,
+        pseudonym: str | None = None,
+        commitment: str | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> Entry:
+        """Chain an entry and return it. `type`: at most 12 letters, `data`: plain JSON."""
+        values: dict[str, Any] = {
+            "meeting_id": self._meeting_id,
+            "seq": self._last.seq + 1,
+            "type": type,
+            "round_id": round_id,
+            "pseudonym": pseudonym,
+            "commitment": commitment,
+            "data": None if data is None else canonical(data),
+            "prev": self._last.hash,
+        }
+        values["hash"] = entry_hash(values)
+        self._rows.append(values)
+        self._last = Entry(values["seq"], values["hash"])
+        return self._last
+
+    def store(self, connection: Connection) -> None:
+        """Store what was chained."""
+        if self._rows:
+            connection.execute(_ADD, self._rows)
+            self._rows = []
 
 
-def append(
-    connection: Connection,
-    meeting_id: int,
-    type: str,
-    round_id: int | None = None,
-    pseudonym: str | None = None,
-    commitment: str | None = None,
-    data: dict[str, Any] | None = None,
-) -> Entry:
-    """Add an entry to the meeting's chain and return it. `type`: at most 12 letters, `data`: plain JSON."""
+def append(connection: Connection, meeting_id: int, type: str, *entry: Any, **values: Any) -> Entry:
+    """Add one entry to the meeting's chain and return it; for what it may hold see Tail.append."""
     lock(connection, meeting_id)
-    last = head(connection, meeting_id)
-    values: dict[str, Any] = {
-        "meeting_id": meeting_id,
-        "seq": last.seq + 1,
-        "type": type,
-        "round_id": round_id,
-        "pseudonym": pseudonym,
-        "commitment": commitment,
-        "data": None if data is None else canonical(data),
-        "prev": last.hash,
-    }
-    values["hash"] = entry_hash(values)
-    connection.execute(_ADD, values)
-    return Entry(values["seq"], values["hash"])
+    tail = Tail(connection, meeting_id)
+    added = tail.append(type, *entry, **values)
+    tail.store(connection)
+    return added
 
 
 def entry_hash(values: Any) -> str:

@@ -5,6 +5,7 @@ A round's state follows from which of its times are null.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select
@@ -14,11 +15,11 @@ from survey.storage import schema
 
 _ROUND = schema.round_
 # Statements on a ballot's way are built once.
-_THE_ROUND = (
-    select(_ROUND, schema.question.c.meeting_id, schema.question.c.finished_at)
-    .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
-    .where(_ROUND.c.id == bindparam("round"))
+_ROUNDS = select(_ROUND, schema.question.c.meeting_id, schema.question.c.finished_at).join(
+    schema.question, schema.question.c.id == _ROUND.c.question_id
 )
+_THE_ROUND = _ROUNDS.where(_ROUND.c.id == bindparam("round"))
+_SEVERAL = _ROUNDS.where(_ROUND.c.id.in_(bindparam("rounds", expanding=True)))
 IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
 
 
@@ -47,3 +48,8 @@ def the_round(connection: Connection, round_id: int) -> Row[Any]:
     if found is None:
         raise NotFound
     return found
+
+
+def several(connection: Connection, round_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """Return those of the rounds that exist by their ids, as `the_round` does."""
+    return {row.id: row for row in connection.execute(_SEVERAL, {"rounds": list(round_ids)})}

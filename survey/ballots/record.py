@@ -1,0 +1,194 @@
+"""Recording: ballots that wait together are judged one by one and stored by a handful of statements."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, or_, select, update
+
+from survey.ballots import log
+from survey.ballots.hashing import commitment
+from survey.ballots.receipts import receipt
+from survey.ballots.rounds import several, state
+from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, SurveyError
+from survey.storage import schema
+
+_CARD, _USED = schema.card, schema.cast_key
+# Statements on a ballot's way are built once.
+_ADD_KEY, _ADD_CONTENT = insert(_USED), insert(schema.content)
+_CARDS: Select[Any] = select(
+    _CARD.c.id, _CARD.c.meeting_id, _CARD.c.group_id, _CARD.c.holder, _CARD.c.void, _CARD.c.taken
+).where(_CARD.c.id.in_(bindparam("cards", expanding=True)))
+_HASH = select(schema.log.c.hash).where(
+    schema.log.c.meeting_id == bindparam("meeting"), schema.log.c.seq == bindparam("seq")
+)
+
+
+class Ballot(NamedTuple):
+    """A ballot made ready: all of it that rests neither on the lock nor on what others do meanwhile.
+
+    `holder` is the session that must hold the card (None: anybody, for paper), `answer` canonical JSON,
+    `body_hash` the keyed hash of what was sent, `refusal` what is wrong with the answer whatever the state.
+    """
+
+    round_id: int
+    card_id: str
+    holder: str | None
+    key: str
+    pseudonym: str
+    body_hash: str
+    answer: str
+    refusal: SurveyError | None
+    paper: bool
+
+    @property
+    def sending(self) -> tuple[int, str, str]:
+        """What a retry has in common with the first time."""
+        return self.round_id, self.pseudonym, self.key
+
+
+class Cast(NamedTuple):
+    """What a cast became: its place in the log, its receipt, whether it had been cast before (a retry)."""
+
+    seq: int
+    hash: str
+    receipt: str
+    again: bool
+
+
+def record(connection: Connection, ballots: Sequence[Ballot]) -> list[Cast | SurveyError]:
+    """Store the ballots in their order and return each one's cast or refusal; a refused one leaves nothing.
+
+    Refusals are NotFound, CardTaken, RoundClosed, KeyReused, CardVoid and the ballot's own. What is stored
+    is true once the caller's transaction commits, for all of them or for none.
+    """
+    batch = _Batch(connection, ballots)
+    verdicts = [batch.judge(ballot) for ballot in ballots]
+    batch.store(connection)
+    return verdicts
+
+
+class _First(NamedTuple):
+    """The first cast under a key, and the hash of the answer that was sent with it."""
+
+    body_hash: str
+    seq: int
+    hash: str
+
+
+class _Batch:
+    """What the verdicts rest on, read under the meetings' locks, and what is to be stored."""
+
+    def __init__(self, connection: Connection, ballots: Sequence[Ballot]) -> None:
+        self._rounds = _rounds(connection, {ballot.round_id for ballot in ballots})
+        meetings = {row.meeting_id for row in self._rounds.values()}
+        self._tails = {meeting_id: log.Tail(connection, meeting_id) for meeting_id in meetings}
+        asked = {"cards": list({ballot.card_id for ballot in ballots})}
+        self._cards = {row.id: row for row in connection.execute(_CARDS, asked)}
+        self._sent = _sent(connection, ballots, self._rounds)
+        self._contents: list[dict[str, Any]] = []
+        self._keys: list[dict[str, Any]] = []
+        self._came_in: set[str] = set()
+
+    def judge(self, ballot: Ballot) -> Cast | SurveyError:
+        """Return what becomes of a ballot, with those before it in mind."""
+        round_, card = self._rounds.get(ballot.round_id), self._cards.get(ballot.card_id)
+        if round_ is None or card is None or card.meeting_id != round_.meeting_id:
+            return NotFound()
+        if ballot.holder not in (None, card.holder):
+            return CardTaken()
+        if round_.finished_at is not None:
+            return RoundClosed()
+        first = self._sent.get(ballot.sending)
+        if first is not None:
+            if first.body_hash != ballot.body_hash:
+                return KeyReused()
+            return Cast(first.seq, first.hash, receipt(first.hash), again=True)
+        if state(round_) != "open":
+            return RoundClosed()
+        if card.void:
+            return CardVoid()
+        return ballot.refusal or self._take(ballot, round_, card)
+
+    def _take(self, ballot: Ballot, round_: Row[Any], card: Row[Any]) -> Cast:
+        nonce = secrets.token_hex(16)
+        committed = commitment(nonce, ballot.answer)
+        entry = self._tails[round_.meeting_id].append(
+            "paper" if ballot.paper else "cast", ballot.round_id, ballot.pseudonym, committed
+        )
+        self._sent[ballot.sending] = _First(ballot.body_hash, entry.seq, entry.hash)
+        self._contents.append(
+            {
+                "id": secrets.token_hex(16),
+                "round_id": ballot.round_id,
+                "group_id": card.group_id,
+                "answer": ballot.answer,
+                "nonce": nonce,
+                "commitment": committed,
+            }
+        )
+        self._keys.append(
+            {
+                "round_id": ballot.round_id,
+                "pseudonym": ballot.pseudonym,
+                "key": ballot.key,
+                "body_hash": ballot.body_hash,
+                "seq": entry.seq,
+            }
+        )
+        if not card.taken:
+            self._came_in.add(card.id)
+        return Cast(entry.seq, entry.hash, receipt(entry.hash), again=False)
+
+    def store(self, connection: Connection) -> None:
+        """Store what was taken."""
+        if not self._keys:
+            return
+        connection.execute(_ADD_CONTENT, self._contents)
+        for tail in self._tails.values():
+            tail.store(connection)
+        connection.execute(_ADD_KEY, self._keys)
+        if self._came_in:
+            connection.execute(update(_CARD).where(_CARD.c.id.in_(self._came_in)).values(taken=True))
+
+
+def _rounds(connection: Connection, ids: set[int]) -> dict[int, Row[Any]]:
+    """Return those of the rounds that exist, as they are under their meetings' locks."""
+    found = several(connection, ids)
+    # In one order, so that two processes never wait for each other.
+    meetings = sorted({row.meeting_id for row in found.values()})
+    waited = [log.lock(connection, meeting_id) for meeting_id in meetings]
+    return several(connection, ids) if any(waited) else found
+
+
+def _sent(
+    connection: Connection, ballots: Sequence[Ballot], rounds: dict[int, Row[Any]]
+) -> dict[tuple[int, str, str], _First]:
+    """Return the first casts of those ballots whose keys were used before this batch."""
+    asked: dict[str, Any] = {}
+    for place, ballot in enumerate(ballots):
+        asked[f"round{place}"], asked[f"pseudonym{place}"], asked[f"key{place}"] = ballot.sending
+    found = {}
+    for row in connection.execute(_used(len(ballots)), asked).all():
+        if row.round_id in rounds:
+            at = {"meeting": rounds[row.round_id].meeting_id, "seq": row.seq}
+            hash = connection.execute(_HASH, at).scalar_one()
+            found[row.round_id, row.pseudonym, row.key] = _First(row.body_hash, row.seq, hash)
+    return found
+
+
+@cache
+def _used(number: int) -> Select[Any]:
+    """Return the query for the keys of `number` ballots. Pairs in brackets would make SQLite read them all."""
+    one_of = (
+        and_(
+            _USED.c.round_id == bindparam(f"round{place}"),
+            _USED.c.pseudonym == bindparam(f"pseudonym{place}"),
+            _USED.c.key == bindparam(f"key{place}"),
+        )
+        for place in range(number)
+    )
+    return select(_USED).where(or_(*one_of))
