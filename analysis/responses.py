@@ -67,7 +67,9 @@ class Question:
     """One thing asked. `secrecy` is `sealed` or `open`; `settings` are the kind's own.
 
     scale: `min`, `max` (ints), `low`, `high` (labels of the ends). trust: the same, and `wording` of the
-    own-group question. dots: `dots` (budget), `cap` (most on one option), `against` (bool).
+    own-group question. dots: `dots` (budget), `cap` (most on one option), `against` (bool). sort: `buckets`,
+    two to four of `key` and `text`. collect: `by`, `group` (the lists of one group count once) or `ballot`.
+    marks: `rated`, the keys of the groups rated; those that vote where it is not given.
     """
 
     key: str
@@ -78,6 +80,11 @@ class Question:
     items: tuple[Item, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     rounds: tuple[Round, ...] = ()
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """Return the words of the buckets by key, in their order; none for kinds without."""
+        return {str(one["key"]): str(one["text"]) for one in self.settings.get("buckets", ())}
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,8 @@ class Responses:
     `frame` has the columns of `COLUMNS`: `ballot` is an id that is the same in the rounds of one question
     and never in two questions; a blank ballot is one row with an empty item; "don't know" is a row whose
     value is missing; a dots ballot's marks against an option are rows with text `against`; `value` is
-    float.
+    float. In `text` stand also the bucket's key (sort; empty: unsure), the reason word for word (collect) and
+    the rated group's key (marks, value 1: ticked).
     """
 
     meeting: Meeting

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analysis.disclosure import audit_dots, audit_scale, audit_trust
+from analysis.disclosure import audit_dots, audit_scale, audit_sort, audit_ticks, audit_trust
 from analysis.disclosure.rows import AUDIT, Case, Kind, Rows
 from analysis.disclosure.rules import FULL, TURNOUT
 from analysis.disclosure.seen import Withheld
@@ -23,6 +23,9 @@ AUDITS: Mapping[str, Callable[..., Iterator[Withheld]]] = {
     "scale": audit_scale.withheld,
     "trust": audit_trust.withheld,
     "dots": audit_dots.withheld,
+    "sort": audit_sort.withheld,
+    "collect": audit_ticks.withheld_lists,
+    "marks": audit_ticks.withheld_marks,
 }
 
 

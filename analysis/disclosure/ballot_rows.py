@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.disclosure import rules
+from analysis.disclosure.gate import KINDS
 from analysis.disclosure.published import Published
 from analysis.responses import COLUMNS, Responses
 
@@ -16,15 +17,16 @@ def ballot_rows(responses: Responses, published: Published) -> pd.DataFrame:
     """Return the rows of the rounds that `published` shows in full, in random order with new random ids.
 
     Groups stay only in questions declared open. In sealed ones, an item that (nearly) all answered alike
-    is left out. A sealed question in which people rate groups is left out whole: how a ballot rates its own
-    group would tell which one that is.
+    is left out. A sealed question in which people rate groups is left out whole, and so are lists and marks:
+    how a ballot rates its own group, or a list's other points, would tell whose it is.
     """
     groups = {group.key for group in responses.meeting.groups}
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for question in responses.meeting.questions:
         rows = responses.frame[responses.frame["question"] == question.key]
         if question.secrecy != "open":
-            if question.items and all(item.key in groups for item in question.items):
+            rates_groups = question.items and all(item.key in groups for item in question.items)
+            if rates_groups or not KINDS[question.kind].by_ballot:
                 continue
             shown = published.of(question.key)
             full = shown[(shown["measure"] == "released") & (shown["text"] == rules.FULL)]["round"]

@@ -7,14 +7,21 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.disclosure import audit, change, dots, rules, scale, trust
+from analysis.disclosure import audit, change, collect, dots, marks, rules, scale, sort, trust
 from analysis.disclosure.policy import Policy
 from analysis.disclosure.published import COLUMNS, Published, released, typed
 from analysis.disclosure.rows import FEW_BALLOTS, Case, Kind, Rows
 from analysis.measures.ballots import ballots_of
 from analysis.responses import Meeting, Question, Responses, Round
 
-KINDS: dict[str, Kind] = {"scale": scale.KIND, "trust": trust.KIND, "dots": dots.KIND}
+KINDS: dict[str, Kind] = {
+    "scale": scale.KIND,
+    "trust": trust.KIND,
+    "dots": dots.KIND,
+    "sort": sort.KIND,
+    "collect": collect.KIND,
+    "marks": marks.KIND,
+}
 ALWAYS = ("issued", "used", "unused", "void", "paper")
 UNLESS_FEW = ("counted", "blank")
 BOOKS = (*ALWAYS, *UNLESS_FEW)

@@ -16,7 +16,7 @@ from analysis.measures.ballots import Ballots
 # Reasons for the column `hidden`; the words are in texts.toml.
 UNDEFINED, NEARLY_ALL, FEW_BALLOTS, FEW_VALUES = "undefined", "nearly_all", "few_ballots", "few_values"
 DIFFERENCING, CELL, COMPLEMENTARY, FEW_FOR_WORD = "differencing", "cell", "complementary", "few_for_word"
-FEW_PAIRS, AUDIT = "few_pairs", "audit"
+FEW_PAIRS, AUDIT, NAMES_GROUP = "few_pairs", "audit", "names_group"
 DECIMALS = 9
 
 
@@ -72,9 +72,11 @@ class Rows:
         hidden = UNDEFINED if missing and not text else ""
         self._put(measure, item, group, level, value=number, text=text, n=n, hidden=hidden)
 
-    def say(self, measure: str, *, item: str = "", level: object = "", n: int | None = None) -> None:
+    def say(
+        self, measure: str, *, item: str = "", group: str = "", level: object = "", n: int | None = None
+    ) -> None:
         """Add a row that states something without a number."""
-        self._put(measure, item, "", level, value=float("nan"), text="", n=n, hidden="")
+        self._put(measure, item, group, level, value=float("nan"), text="", n=n, hidden="")
 
     def hide(self, measure: str, reason: str, *, item: str = "", group: str = "", level: object = "") -> None:
         """Add a row that only says why the figure is not there."""
@@ -95,8 +97,12 @@ Release = Callable[[Case, Rows], None]
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind leaves the gate: with ten ballots or more, in a small plenary, and declared open."""
+    """How a kind leaves the gate: with ten ballots or more, in a small plenary, and declared open.
+
+    `by_ballot` says whether ballot rows of a sealed round may leave at all.
+    """
 
     full: Release
     small: Release
     opened: Release | None
+    by_ballot: bool = True

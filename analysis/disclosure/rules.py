@@ -39,6 +39,19 @@ def nearly_all(count: float, n: int) -> bool:
     return n > 0 and count >= n - 2
 
 
+def majority(count: float, n: int) -> bool:
+    """Say whether a count is more than half of n."""
+    return 2 * count > n
+
+
+def majority_tells_nobody(n: int) -> bool:
+    """Say whether a group of n may be told to have a majority: from five on (rules 1 and 9).
+
+    In one of three or four that may be all but one, and that one would know what the others answered.
+    """
+    return n // 2 + 1 <= n - 2
+
+
 def inside(value: float, low: float, high: float, step: float = 0.5) -> float:
     """Return the value to the nearest half step, at most half a step inside the ends (rule 1)."""
     rounded = floor(value / step + 0.5) * step

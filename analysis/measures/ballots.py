@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from analysis.responses import Meeting, Question, Responses, Round
 
 AGAINST = "against"
+# Between the item and the rated group in the key of a cell (kind marks).
+BETWEEN = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,10 @@ class Ballots:
     `n` non-blank ballots by `items`: `values` (float, missing where no number was given), `given` (an
     answer was given, "don't know" included), `against` (marks against). `groups` has each ballot's group,
     `ids` its id. `blank` counts blank ballots. Groups that do not vote are not here at all.
+
+    sort: a value is the bucket's place, unsure is missing. collect: a ballot is a list, 1 what it mentions,
+    and `reasons` are its place, the item's place and the words. marks: `items` are cells (see `cell`), 1 a
+    tick.
     """
 
     meeting: Meeting
@@ -33,6 +39,7 @@ class Ballots:
     against: np.ndarray
     blank: int
     sizes: Mapping[str, int] = field(default_factory=dict)
+    reasons: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def n(self) -> int:
@@ -59,19 +66,18 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
     outside = {group.key for group in meeting.groups if not group.votes}
     if outside:
         rows = rows[~rows["group"].isin(outside)]
-    items = tuple(item.key for item in question.items)
-    unknown = sorted(set(rows["item"].unique()) - {"", *items})
+    keys = [item.key for item in question.items]
+    unknown = sorted(set(rows["item"].unique()) - {"", *keys})
     if unknown:
         raise ValueError(f"Question {question.key!r} has no item {unknown[0]!r}.")
     answers = rows[rows["item"] != ""]
-    codes, ids = pd.factorize(answers["ballot"])
-    columns = pd.Index(items).get_indexer(pd.Index(answers["item"]))
-    shape = (len(ids), len(items))
+    read = READERS.get(question.kind, _numbers)(meeting, question, answers)
+    codes, ids = pd.factorize(answers[read.owner])
+    shape = (len(ids), len(read.items))
     values, given, against = np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool)
-    opposed = (answers["text"] == AGAINST).to_numpy()
-    against[codes[opposed], columns[opposed]] = True
-    given[codes[~opposed], columns[~opposed]] = True
-    values[codes[~opposed], columns[~opposed]] = answers["value"].to_numpy(dtype=float)[~opposed]
+    against[codes[read.against], read.columns[read.against]] = True
+    given[codes[~read.against], read.columns[~read.against]] = True
+    values[codes[~read.against], read.columns[~read.against]] = read.values[~read.against]
     groups = np.full(len(ids), "", dtype=object)
     groups[codes] = answers["group"].to_numpy(dtype=object)
     blank = rows.loc[rows["item"] == "", "ballot"].nunique()
@@ -79,7 +85,7 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
         meeting,
         question,
         one,
-        items,
+        read.items,
         np.asarray(ids, dtype=object),
         groups,
         values,
@@ -87,7 +93,94 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
         against,
         blank,
         _sizes(meeting, groups),
+        tuple(zip(codes.tolist(), read.columns.tolist(), read.words, strict=True)) if read.words else (),
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a kind makes of its rows: the matrices' columns (`items`), and each row's place among them, value,
+    whether it is a mark against, and words. `owner` is the column that says which rows are one ballot.
+    """
+
+    items: tuple[str, ...]
+    columns: np.ndarray
+    values: np.ndarray
+    against: np.ndarray
+    owner: str = "ballot"
+    words: tuple[str, ...] = ()
+
+
+def _places(keys: Sequence[str], of: pd.Series) -> np.ndarray:
+    found: np.ndarray = pd.Index(list(keys)).get_indexer(pd.Index(of))
+    return found
+
+
+def _numbers(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read:
+    items = tuple(item.key for item in question.items)
+    against = (answers["text"] == AGAINST).to_numpy()
+    return _Read(items, _places(items, answers["item"]), answers["value"].to_numpy(dtype=float), against)
+
+
+def _buckets(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read:
+    """Read buckets as their places in the question; unsure has none."""
+    items = tuple(item.key for item in question.items)
+    texts = answers["text"]
+    places = _places(list(question.levels), texts)
+    wrong = texts[(places < 0) & (texts != "").to_numpy()]
+    if len(wrong):
+        raise ValueError(f"Question {question.key!r} has no bucket {wrong.iloc[0]!r}.")
+    values = np.where(places < 0, np.nan, places)
+    return _Read(items, _places(items, answers["item"]), values, np.zeros(len(answers), bool))
+
+
+def _lists(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read:
+    """Read what lists mention; those of one group are one list, unless each ballot is a list of its own."""
+    items = tuple(item.key for item in question.items)
+    return _Read(
+        items,
+        _places(items, answers["item"]),
+        np.ones(len(answers)),
+        np.zeros(len(answers), bool),
+        owner="ballot" if question.settings.get("by") == "ballot" else "group",
+        words=tuple(map(str, answers["text"])),
+    )
+
+
+def _ticks(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read:
+    """Read ticks as one column for each item of each rated group; a tick without a number is one."""
+    rated = rated_groups(meeting, question)
+    unknown = sorted(set(answers["text"].unique()) - set(rated))
+    if unknown:
+        raise ValueError(f"Question {question.key!r} rates no group {unknown[0]!r}.")
+    items = tuple(cell(item.key, group) for item in question.items for group in rated)
+    keys = answers["item"].astype(str) + BETWEEN + answers["text"].astype(str)
+    values = np.nan_to_num(answers["value"].to_numpy(dtype=float), nan=1.0)
+    return _Read(items, _places(items, keys), values, np.zeros(len(answers), bool))
+
+
+READERS: Mapping[str, Callable[[Meeting, Question, pd.DataFrame], _Read]] = {
+    "sort": _buckets,
+    "collect": _lists,
+    "marks": _ticks,
+}
+
+
+def cell(item: str, group: str) -> str:
+    """Return the key of an item of a rated group."""
+    return f"{item}{BETWEEN}{group}"
+
+
+def parts(key: str) -> tuple[str, str]:
+    """Return item and rated group of a cell's key."""
+    item, _, group = key.partition(BETWEEN)
+    return item, group
+
+
+def rated_groups(meeting: Meeting, question: Question) -> tuple[str, ...]:
+    """Return the keys of the groups that a question rates: those it names, or those that vote."""
+    named = question.settings.get("rated")
+    return tuple(named if named is not None else (group.key for group in meeting.groups if group.votes))
 
 
 def _sizes(meeting: Meeting, groups: np.ndarray) -> dict[str, int]:

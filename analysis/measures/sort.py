@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from analysis.measures.ballots import Ballots
+
 UNSURE = ""
 
 
@@ -42,6 +46,15 @@ def counted(answers: Iterable[str], buckets: Sequence[str]) -> tuple[tuple[int, 
             raise ValueError(f"There is no bucket {answer!r}; there are: {', '.join(buckets)}.")
         counts[answer] += 1
     return tuple(counts[bucket] for bucket in buckets), counts[UNSURE]
+
+
+def answers(ballots: Ballots, item: str, group: str | None = None) -> tuple[tuple[int, ...], int]:
+    """Return answers per bucket and how many are unsure, of all ballots or of one group's."""
+    mine = slice(None) if group is None else ballots.of(group)
+    values = ballots.values[mine, ballots.column(item)]
+    given = ballots.given[mine, ballots.column(item)]
+    unsure = int((given & np.isnan(values)).sum())
+    return tuple(int((values == at).sum()) for at in range(len(ballots.question.levels))), unsure
 
 
 def sorting(counts: Sequence[int], unsure: int) -> Sorting:
