@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import secrets
 import statistics
 import time
@@ -16,13 +17,14 @@ from halls import Voter
 
 _PATIENCE = 5.0
 _AGAIN = (0.05, 0.25)
+_RECEIPT = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
 
 
 @dataclass
 class Sending:
     """One ballot of one voter: when it was begun, told of (`acked`) or turned away for good (`refused`).
 
-    Neither means unknown: it may be in the box, or not.
+    Neither means unknown: it may be in the box, or not. `receipt` is what the voter saw afterwards, if asked.
     """
 
     voter: int
@@ -49,6 +51,11 @@ class History:
     def acked(self) -> list[Sending]:
         """The sendings whose voter was told that the vote is stored."""
         return [one for one in self.sendings if one.acked is not None]
+
+    @property
+    def refused(self) -> list[Sending]:
+        """The sendings that were turned away for good."""
+        return [one for one in self.sendings if one.refused is not None]
 
     def p95(self, after: float = 0.0) -> float:
         """Return the seconds within which 95 of 100 acked requests were answered (ended after `after`)."""
@@ -160,7 +167,8 @@ class Crowd:
             page = await line.ask(raw, _PATIENCE)
         except wire.CUT:
             return
-        sending.receipt = page.text
+        shown = _RECEIPT.search(page.text)
+        sending.receipt = shown[0] if shown else "none"
 
 
 async def _all(people: Sequence[asyncio.Task[None]]) -> None:

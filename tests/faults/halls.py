@@ -226,10 +226,10 @@ class Hall:
         return Hall(**{**vars(self), "folder": folder})
 
 
-def plan(people: int, questions: int) -> str:
-    """Return the plan of a meeting with room for so many people and so many questions, all of them alike."""
+def plan(seats: int, questions: int) -> str:
+    """Return the plan of a meeting with so many cards and so many questions, all of them alike."""
     items = ", ".join(f'"{item}"' for item in ITEMS)
-    groups = [f'[[groups]]\nname = "{name}"\ncards = {-(-people // len(GROUPS))}' for name in GROUPS]
+    groups = [f'[[groups]]\nname = "{name}"\ncards = {-(-seats // len(GROUPS))}' for name in GROUPS]
     asked = [
         f'[[questions]]\nkey = "q{number}"\nkind = "scale"\ntitle = "Question {number}"\nmin = 0\nmax = 10\n'
         f'low = "none"\nhigh = "all"\nitems = [{items}]'
@@ -238,8 +238,11 @@ def plan(people: int, questions: int) -> str:
     return "\n".join(['title = "Faults"\nlanguage = "en"\nk = 5\nspares = 1', *groups, *asked])
 
 
-def make(folder: Path, people: int = 50, questions: int = 4, database: str = "") -> Hall:
-    """Make a hall in an empty folder, over HTTP: `people` have come in, and question `q0` is open."""
+def make(folder: Path, people: int = 50, questions: int = 4, database: str = "", seats: int = 0) -> Hall:
+    """Make a hall in an empty folder, over HTTP: `people` have come in, and question `q0` is open.
+
+    There are `seats` cards, or as many as people; `codes` has the people's first, `spare_codes` the others'.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     hall = Hall(folder, "", [], [], [], {}, [f"q{number}" for number in range(questions)], database)
     with hall.serving() as server, Facilitator(server.base) as driver:
@@ -247,7 +250,7 @@ def make(folder: Path, people: int = 50, questions: int = 4, database: str = "")
         if link is None:
             raise RuntimeError(f"No link: {server.output}")
         driver.sign_in_link(link[0], name="Kari", password="ein lang setning til prøve")
-        hall.meeting = driver.import_plan(plan(people, questions))
+        hall.meeting = driver.import_plan(plan(max(seats, people), questions))
         cards = [code for codes in driver.issue_cards(hall.meeting).values() for code in codes]
         hall.codes, hall.spare_codes = cards[:people], cards[people:]
         phones = [Participant(server.base) for _ in hall.codes]

@@ -17,6 +17,7 @@ from halls import HOUSE, Hall, who_and_what
 from sqlalchemy import select
 
 from survey.ballots import export
+from survey.ballots.verify import receipt
 from survey.storage import schema
 from survey.storage.database import Database
 
@@ -52,7 +53,7 @@ def judge(hall: Hall, history: History, folder: Path | None = None, books: bool 
         with database.reading() as connection:
             entries, content = schema.log, schema.content
             asked = (
-                select(entries.c.seq, entries.c.pseudonym, content.c.answer)
+                select(entries.c.hash, entries.c.pseudonym, content.c.answer)
                 .join(content, content.c.commitment == entries.c.commitment, isouter=True)
                 .where(entries.c.type.in_(_BALLOTS))
                 .order_by(entries.c.seq)
@@ -69,9 +70,10 @@ def judge(hall: Hall, history: History, folder: Path | None = None, books: bool 
     return found
 
 
-def _compare(history: History, rows: list[tuple[int, str, str | None]]) -> Judgement:
-    wrong = [f"entry {seq} has no content" for seq, _, answer in rows if answer is None]
+def _compare(history: History, rows: list[tuple[str, str, str | None]]) -> Judgement:
+    wrong = [f"entry {hash} has no content" for hash, _, answer in rows if answer is None]
     stored = [(*who_and_what(answer), pseudonym) for _, pseudonym, answer in rows if answer is not None]
+    receipts = {who_and_what(answer): receipt(hash) for hash, _, answer in rows if answer is not None}
     times = Counter((voter, number) for voter, number, _ in stored)
     sent = {(one.voter, one.number): one for one in history.sendings}
     acked = [(one.voter, one.number) for one in history.acked]
@@ -80,6 +82,11 @@ def _compare(history: History, rows: list[tuple[int, str, str | None]]) -> Judge
         f"refused ({sent[one].refused}), but stored: {one}"
         for one in times
         if one in sent and sent[one].refused
+    ]
+    wrong += [
+        f"a receipt that is not the ballot's own: {one}"
+        for one in history.acked
+        if one.receipt not in ("", receipts.get((one.voter, one.number)))
     ]
     wrong += _pseudonyms(stored)
     last = {voter: number for voter, number, _ in stored}
@@ -111,7 +118,7 @@ def _pseudonyms(stored: list[tuple[int, int, str]]) -> list[str]:
     ]
 
 
-def _books(round_: object, rows: list[tuple[int, str, str | None]]) -> list[str]:
+def _books(round_: object, rows: list[tuple[str, str, str | None]]) -> list[str]:
     books = getattr(round_, "books", None)
     if not books:
         return ["the round has no books"]

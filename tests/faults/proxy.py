@@ -44,6 +44,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._background.run(self._stop())
         self._background.close()
 
     def settle(self, seconds: float = 10) -> None:
@@ -59,8 +60,11 @@ class Proxy:
             await asyncio.wait(self._later)
 
     async def _listen(self) -> int:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=wire.LARGEST)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=wire.LARGEST)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _stop(self) -> None:
+        self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: _Writer) -> None:
         try:
