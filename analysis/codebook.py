@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -20,6 +20,8 @@ WORDS = {
     "secrecy": ("sealed", "open"),
     "language": ("nn", "nb", "en"),
 }
+BUCKETS = (2, 4)
+BY = ("group", "ballot")
 MOST = 10_000
 WIDEST = 1_000
 
@@ -38,8 +40,12 @@ def checked(raw: object, kinds: tuple[str, ...]) -> Meeting:
         colour = _object(group, Group, place, ("key", "name", "colour"))["colour"]
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
             raise CodebookError(f"{place}.colour: expected a colour such as #117733")
+    groups = {str(group["key"]) for group in _list(book, "groups", "meeting")}
     for at, question in enumerate(_list(book, "questions", "meeting")):
-        _question(question, f"meeting.questions[{at}]", kinds)
+        place = f"meeting.questions[{at}]"
+        _question(question, place, kinds)
+        if check := KINDS.get(question["kind"]):
+            check(question, place, groups)
     _unique(book["groups"] if "groups" in book else [], "meeting.groups")
     _unique(book["questions"] if "questions" in book else [], "meeting.questions")
     return Meeting.from_dict(book)
@@ -61,6 +67,49 @@ def _question(raw: object, place: str, kinds: tuple[str, ...]) -> None:
     low, high = settings.get("min", 0), settings.get("max", 10)
     if not (_whole(low) and _whole(high) and 0 < high - low <= WIDEST):
         raise CodebookError(f"{place}.settings: expected whole numbers min < max, at most {WIDEST} apart")
+
+
+def _sealed(question: Mapping[str, Any], place: str, groups: set[str]) -> None:
+    if question.get("secrecy") == "open":
+        raise CodebookError(f"{place}.secrecy: trust between groups cannot be open, expected sealed")
+
+
+def _buckets(question: Mapping[str, Any], place: str, groups: set[str]) -> None:
+    place = f"{place}.settings.buckets"
+    found = question.get("settings", {}).get("buckets")
+    if not isinstance(found, list | tuple) or not BUCKETS[0] <= len(found) <= BUCKETS[1]:
+        raise CodebookError(f"{place}: expected a list of two to four")
+    for at, bucket in enumerate(found):
+        _object(bucket, Item, f"{place}[{at}]", ("key", "text"))
+        if not bucket["key"]:
+            raise CodebookError(f"{place}[{at}].key: expected text, an empty one means unsure")
+    _unique(list(found), place)
+
+
+def _lists(question: Mapping[str, Any], place: str, groups: set[str]) -> None:
+    if question.get("settings", {}).get("by", BY[0]) not in BY:
+        raise CodebookError(f"{place}.settings.by: expected one of {', '.join(BY)}")
+
+
+def _rated(question: Mapping[str, Any], place: str, groups: set[str]) -> None:
+    place = f"{place}.settings.rated"
+    rated = question.get("settings", {}).get("rated", [])
+    if not isinstance(rated, list | tuple):
+        raise CodebookError(f"{place}: expected a list of groups' keys")
+    for at, key in enumerate(rated):
+        if not isinstance(key, str) or key not in groups:
+            raise CodebookError(f"{place}[{at}]: expected the key of a group of the meeting")
+        if key in rated[:at]:
+            raise CodebookError(f"{place}: the key {key!r} stands twice")
+
+
+# What a kind asks of its questions beyond what all do.
+KINDS: Mapping[str, Callable[[Mapping[str, Any], str, set[str]], None]] = {
+    "trust": _sealed,
+    "sort": _buckets,
+    "collect": _lists,
+    "marks": _rated,
+}
 
 
 def _books(raw: object, place: str) -> None:

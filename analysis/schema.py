@@ -36,7 +36,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ITEM,
         Column("group", "string", "the group's key; empty: everybody"),
         Column("measure", "string", "what the value is", needed=True),
-        Column("level", "string", "scale step or bucket"),
+        Column("level", "string", "scale step, bucket, other group or running number"),
         Column("value", "number", "the figure; empty where hidden or said in text"),
         Column("text", "string", "a figure in words, or collected text"),
         Column("n", "integer", "ballots behind the figure"),
@@ -60,7 +60,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("group", "string", "the ballot's group; empty unless the question was declared open"),
         Column("item", "string", "the item's key; empty: a blank ballot"),
-        Column("value", "number", "the answer; empty: don't know"),
-        Column("text", "string", "against: a mark against the option"),
+        Column("value", "number", "the answer as a number; empty: don't know, or said in text"),
+        Column(
+            "text",
+            "string",
+            "bucket, reason word for word, or rated group; against: a mark against the option",
+        ),
     ),
 }

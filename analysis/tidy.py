@@ -7,7 +7,7 @@ sealed unless the codebook says otherwise, so that the rules of disclosure hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.cells import RISKY
-from analysis.disclosure.gate import KINDS
 from analysis.foreign import NOBODYS, Foreign, ForeignError, colour, table
-from analysis.measures.ballots import AGAINST
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
+from analysis.tidy_kinds import SHAPES
 
 NEEDED = ("ballot", "item", "value")
 ASSUMED: dict[str, Any] = {
@@ -30,7 +29,7 @@ ASSUMED: dict[str, Any] = {
     "text": "",
 }
 KEYS = ("meeting", "question", "kind", "ballot", "group", "item", "text")
-CELL = ["question", "round", "ballot", "item", "text"]
+CELL = ["question", "round", "ballot", "item"]
 
 
 def read_csv(path: str | Path, meeting: Meeting | None = None) -> Foreign:
@@ -124,7 +123,9 @@ def _once(tidy: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
     if same.any():
         remarks.append(f"{int(same.sum())} rows stood twice; each counts once.")
         tidy = tidy[~same]
-    _refuse(tidy, tidy.duplicated(CELL), "item: the ballot has another answer to it")
+    differ = tidy["kind"].isin([kind for kind, shape in SHAPES.items() if shape.texts_differ])
+    answer = tidy[CELL].assign(text=tidy["text"].where(differ, ""))
+    _refuse(tidy, answer.duplicated(), "item: the ballot has another answer to it")
     ballot = ["question", "round", "ballot"]
     groups = tidy.groupby(ballot)["group"].transform("nunique")
     _refuse(tidy, groups > 1, "group: the ballot has rows of another group")
@@ -140,10 +141,9 @@ def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
         raise ForeignError(f"Expected one meeting, found {', '.join(sorted(tidy['meeting'].unique()))}.")
     questions = []
     for (key, kind), rows in tidy.groupby(["question", "kind"], sort=False):
-        settle = SETTINGS.get(str(kind))
-        if settle is None:
-            raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(KINDS)}, found {kind!r}.")
-        settings, remark = settle(rows)
+        if kind not in SHAPES:
+            raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(SHAPES)}, found {kind!r}.")
+        settings, remark = SHAPES[str(kind)].settle(rows[rows["item"] != ""])
         remarks.append(f"Question {key!r}: {remark}.")
         items = tuple(Item(item, item) for item in rows["item"].unique() if item)
         questions.append(Question(str(key), str(kind), str(key), items=items, settings=settings))
@@ -154,31 +154,6 @@ def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
     key = str(tidy["meeting"].iloc[0]) if len(tidy) else str(ASSUMED["meeting"])
     named = tuple(Group(group, group, colour(at)) for at, group in enumerate(groups))
     return Meeting(key, key, language="en", groups=named, questions=tuple(questions))
-
-
-def _scale(rows: pd.DataFrame) -> tuple[dict[str, Any], str]:
-    low, high = rows["value"].min(), rows["value"].max()
-    ends = (1, 5) if low >= 1 and high <= 5 else (0, 10)
-    if low < 0 or high > 10:
-        ends = (int(low), int(high))
-    return {"min": ends[0], "max": ends[1]}, f"assumed to be asked from {ends[0]} to {ends[1]}"
-
-
-def _dots(rows: pd.DataFrame) -> tuple[dict[str, Any], str]:
-    marks = rows[rows["text"] != AGAINST]
-    most = marks.groupby(["round", "ballot"])["value"].sum().max() if len(marks) else 0
-    tallest = marks["value"].max()
-    budget, cap = (int(max(1, 0 if pd.isna(number) else number)) for number in (most, tallest))
-    against = bool((rows["text"] == AGAINST).any())
-    said = f"assumed to be asked with {budget} dots, at most {cap} on one option"
-    return {"dots": budget, "cap": cap, "against": against}, said
-
-
-SETTINGS: dict[str, Callable[[pd.DataFrame], tuple[dict[str, Any], str]]] = {
-    "scale": _scale,
-    "trust": _scale,
-    "dots": _dots,
-}
 
 
 def _with_books(question: Question, tidy: pd.DataFrame, meeting: Meeting) -> Question:
@@ -209,6 +184,11 @@ def _hold(tidy: pd.DataFrame, meeting: Meeting) -> None:
         _refuse(rows, rows["kind"] != question.kind, f"kind: question {key!r} is of kind {question.kind}")
         items = {"", *(item.key for item in question.items)}
         _refuse(rows, ~rows["item"].isin(items), f"item: it is not among those of question {key!r}")
-        low, high = question.settings.get("min", 0), question.settings.get("max", np.inf)
+        shape, answers = SHAPES[question.kind], rows[rows["item"] != ""]
+        texts = shape.texts(meeting, question)
+        if texts is not None:
+            wrong = ~answers["text"].isin(texts)
+            _refuse(answers, wrong, f"text: it is not among what question {key!r} offers")
+        low, high = question.settings.get("min", shape.ends[0]), question.settings.get("max", shape.ends[1])
         outside = (rows["value"] < low) | (rows["value"] > high)
         _refuse(rows, outside, f"value: it is outside the scale of question {key!r}")
