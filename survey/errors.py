@@ -202,6 +202,15 @@ class WrongSecret(SurveyError):
     )
 
 
+class NotDurable(SurveyError):
+    """The database server is set to answer before it has written: a power cut would lose ballots."""
+
+    status = 500
+    sentence = N_(
+        "The database server has %(setting)s switched off: a power cut would lose votes. Switch it on."
+    )
+
+
 class StorageUnavailable(SurveyError):
     """The database cannot be written just now: nothing was stored."""
 
@@ -219,6 +228,19 @@ class NewerDatabase(SurveyError):
     sentence = N_(
         "The database was made by a newer version of this program. Install that version; nothing was changed."
     )
+
+
+class WrongBackup(SurveyError):
+    """A file that is not a whole backup, or that does not fit these keys or this program."""
+
+    sentence = N_("%(file)s: %(why)s")
+
+
+class NotEmpty(SurveyError):
+    """A backup is restored only where there is nothing that it could overwrite."""
+
+    status = 409
+    sentence = N_("There are meetings in %(place)s already. Restore into an empty instance; nothing was changed.")
 
 
 class BrokenChain(SurveyError):

@@ -1,4 +1,4 @@
-"""The questions' keys as wrapped rows, for PostgreSQL, where the log may not be emptied at one stroke either."""
+"""The questions' keys as wrapped rows, for PostgreSQL, where the log may not be emptied at a stroke either."""
 
 from __future__ import annotations
 
