@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import analysis
-from survey import kinds, starting
+from survey import keeping, kinds, starting
 from survey.audiences.records.files import finished_rows
 from survey.ballots import audit, export, verify
 from survey.config import settings
@@ -125,6 +125,13 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", _verify, "check a meeting's log")
     verify.add_argument("meeting")
     verify.add_argument("--head", help="a head that was photographed or printed: it must be in the log")
+    backup = add("backup", _backup, "write a backup, also while people vote")
+    backup.add_argument("-o", "--output", required=True, help="the file to write")
+    restore = add("restore", _restore, "bring a backup back into an empty instance")
+    restore.add_argument("file")
+    for one in (backup, restore):
+        one.add_argument("--keys", help="the file with the keys, meant for another place")
+    add("erase", _erase, "erase a meeting's texts and votes for good").add_argument("meeting")
     add("link", _link, "make a one-time link to the console").add_argument("name", nargs="?", default="")
     return parser
 
@@ -270,6 +277,21 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"The head given is that of entry {place}.")
     print(f"{meeting.key} verifies: {len(entries)} entries, head {head}")
     return 0
+
+
+def _backup(args: argparse.Namespace) -> None:
+    house = _House(args)
+    print(keeping.backup(house.database, house.keys, args.output, args.keys))
+
+
+def _restore(args: argparse.Namespace) -> None:
+    config = settings({"PRIKK_DATABASE": args.database} if args.database else None)
+    print(keeping.restore(starting.opened(config), config, args.file, args.keys))
+
+
+def _erase(args: argparse.Namespace) -> None:
+    house = _House(args)
+    print(keeping.erase(house.database, house.keys, house.meeting(args.meeting)))
 
 
 def _link(args: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from gevent.pywsgi import WSGIServer
 
 from survey.ballots import seal
-from survey.meetings import ending
+from survey.meetings import ending, erasing
 
 _STOP_SECONDS = 3
 _TICK_SECONDS = 5.0
@@ -72,13 +72,15 @@ def _tick_for_ever(app: Flask, tick: Callable[[], None]) -> None:
 def regular(app: Flask) -> Callable[[], None]:
     """Return what is done at the start and every few seconds.
 
-    Meetings whose time is up end; what a crash has left undone is done.
+    Meetings whose time is up end, those whose date has come are erased; what a crash has left undone is done.
     """
     database, keys = app.extensions["prikk.database"], app.extensions["prikk.keys"]
     seal.mend(database, keys)
+    erase_due = erasing.patiently(database, keys)
 
     def tick() -> None:
         ending.end_due(database, keys)
+        erase_due()
         seal.wipe(database)
         keys.forget()
 

@@ -29,6 +29,7 @@ SURVEY = {
     "create_app": 6,
     "serving": 7,
     "starting": 7.5,
+    "keeping": 7.5,
     "cli": 8,
 }
 # The modules of the audiences' room that all of them share.

@@ -19,6 +19,8 @@ from survey.storage.database import Database
 from survey.storage.keys import Keys
 
 _QUESTION = schema.question
+_OF_VOTES = ("content", "cast_key", "question_key")
+_OF_WORDS = ("meeting", "question", "item", "groups", "tables", "note", "prompt", "round", "card", "session")
 
 
 def finish(database: Database, keys: Keys, question_id: int) -> bool:
@@ -34,20 +36,21 @@ def finish(database: Database, keys: Keys, question_id: int) -> bool:
 
 def rewrite(connection: Connection, question_id: int) -> None:
     """Finish in the tables: counted answers under new random ids and in random order; all else goes."""
-    question = connection.execute(select(_QUESTION).where(_QUESTION.c.id == question_id)).first()
+    asked = select(_QUESTION).where(_QUESTION.c.id == question_id)
+    question = connection.execute(asked).first()
     if question is None:
         raise NotFound
+    if log.lock(connection, question.meeting_id):
+        question = connection.execute(asked).one()
     if question.finished_at is not None:
         return
-    log.lock(connection, question.meeting_id)
-    asked = select(schema.round_).where(schema.round_.c.question_id == question_id)
-    rounds = connection.execute(asked).all()
+    of_question = select(schema.round_).where(schema.round_.c.question_id == question_id)
+    rounds = connection.execute(of_question).all()
     if any(state(row) == "open" for row in rounds):
         raise NotAllowedNow
     afresh = _anonymous(connection, question.meeting_id, rounds)
-    of_question = [row.id for row in rounds]
-    connection.execute(delete(schema.content).where(schema.content.c.round_id.in_(of_question)))
-    connection.execute(delete(schema.cast_key).where(schema.cast_key.c.round_id.in_(of_question)))
+    for table in (schema.content, schema.cast_key):
+        connection.execute(delete(table).where(table.c.round_id.in_([row.id for row in rounds])))
     connection.execute(delete(schema.question_key).where(schema.question_key.c.question_id == question_id))
     if afresh:
         connection.execute(insert(schema.content), afresh)
@@ -84,24 +87,39 @@ def pending(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(waits))
 
 
+def erased(connection: Connection) -> list[int]:
+    """Return the erased meetings whose traces are still in the file's free space."""
+    table = schema.meeting
+    waits = select(table.c.id).where(table.c.erased_at.is_not(None), table.c.scrubbed_at.is_(None))
+    return list(connection.scalars(waits))
+
+
 def wipe(database: Database) -> bool:
-    """Wipe the file's free space if a finish waits for it and no round is open; says if all is wiped."""
+    """Wipe the file's free space if a finish or an erasure waits for it and no round is open.
+
+    Returns whether all is wiped.
+    """
     with database.reading() as connection:
-        waiting = [row.id for row in pending(connection)]
+        waiting, emptied = [row.id for row in pending(connection)], erased(connection)
         busy = connection.execute(select(schema.round_.c.id).where(IS_OPEN)).first() is not None
-    if not waiting:
+    if not waiting and not emptied:
         return True
     if busy or not database.outside_transaction(_vacuum):
         return False
-    done = update(_QUESTION).where(_QUESTION.c.id.in_(waiting)).values(scrubbed_at=schema.now())
-    database.write(lambda connection: connection.execute(done))
+    moment = {"scrubbed_at": schema.now()}
+
+    def note(connection: Connection) -> None:
+        for table, ids in ((_QUESTION, waiting), (schema.meeting, emptied)):
+            connection.execute(update(table).where(table.c.id.in_(ids)).values(moment))
+
+    database.write(note)
     return True
 
 
 def _vacuum(connection: Connection) -> bool:
     if connection.dialect.name != "sqlite":
-        connection.execute(text("VACUUM FULL content"))
-        connection.execute(text("VACUUM FULL cast_key"))
+        for name in _OF_VOTES + (_OF_WORDS if erased(connection) else ()):
+            connection.execute(text(f'VACUUM FULL "{name}"'))
         return True
     connection.execute(text("VACUUM"))
     # The first column is 1 when a reader kept the log from being emptied.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from survey.errors import KeyGone
 from survey.storage.question_keys import InFiles, InRows, QuestionKeys, read_or_make
 
 
@@ -28,7 +29,12 @@ class Keys:
 
     def derived(self, purpose: str) -> bytes:
         """Return 32 bytes derived from the secret for one purpose ("session", "codes", ...)."""
-        return hmac.new(self._secret, purpose.encode(), hashlib.sha256).digest()
+        return self.derive(self._secret, purpose)
+
+    @staticmethod
+    def derive(secret: bytes, purpose: str) -> bytes:
+        """Return what `derived` would, were this the secret."""
+        return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
 
     def code_digest(self, code: str) -> str:
         """Return the keyed hash under which a card's code (normalised) is stored: 64 hex digits."""
@@ -53,6 +59,23 @@ class Keys:
     def has_question(self, connection: Connection, question_id: int) -> bool:
         """Say whether the question's key still exists."""
         return self._where(connection).exists(connection, question_id)
+
+    @property
+    def secret(self) -> bytes:
+        """The secret itself: for the file of keys that goes with a backup, and nothing else."""
+        return self._secret
+
+    def question(self, connection: Connection, question_id: int) -> bytes | None:
+        """Return the question's key for such a file; None before its first opening and after finish."""
+        try:
+            return self._where(connection).read(connection, question_id)
+        except KeyGone:
+            return None
+
+    def put_question(self, connection: Connection, question_id: int, key: bytes) -> None:
+        """Put a restored key there, in place of any other."""
+        self._known.pop(question_id, None)
+        self._where(connection).put(connection, question_id, key)
 
     def destroy_question(self, question_id: int) -> None:
         """Destroy what of the question's key is outside the database; gone already: nothing happens."""

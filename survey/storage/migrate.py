@@ -34,12 +34,27 @@ def configuration(connection: Connection) -> Config:
     return config
 
 
+def revision(connection: Connection) -> str | None:
+    """Return the revision of the tables that are there; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known(connection: Connection) -> set[str]:
+    """Return the revisions that this program can make."""
+    script = ScriptDirectory.from_config(configuration(connection))
+    return {one.revision for one in script.walk_revisions()}
+
+
+def upgrade_to(connection: Connection, wanted: str) -> None:
+    """Make the tables of a revision, for rows that were saved from it."""
+    command.upgrade(configuration(connection), wanted)
+
+
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
     config = configuration(connection)
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    there = MigrationContext.configure(connection).get_current_revision()
-    if there is not None and there not in known:
+    there = revision(connection)
+    if there is not None and there not in known(connection):
         raise NewerDatabase
     command.upgrade(config, "head")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from survey.errors import KeyGone, WrongSecret
 from survey.storage import schema
@@ -26,6 +26,9 @@ class QuestionKeys(Protocol):
 
     def read(self, connection: Connection, question_id: int) -> bytes:
         """Return the question's key; raises KeyGone."""
+
+    def put(self, connection: Connection, question_id: int, key: bytes) -> None:
+        """Put the question's key there, in place of any other: a restored one."""
 
     def exists(self, connection: Connection, question_id: int) -> bool:
         """Say whether the question's key is there."""
@@ -50,6 +53,10 @@ class InFiles:
             return self._file(question_id).read_bytes()
         except FileNotFoundError:
             raise KeyGone(question=question_id) from None
+
+    def put(self, _connection: Connection, question_id: int, key: bytes) -> None:
+        """See QuestionKeys."""
+        put_file(self._file(question_id), key)
 
     def exists(self, _connection: Connection, question_id: int) -> bool:
         """See QuestionKeys."""
@@ -79,10 +86,14 @@ class InRows:
 
     def make(self, connection: Connection, question_id: int) -> None:
         """See QuestionKeys. The meeting's lock keeps two processes from doing it at once."""
-        if self.exists(connection, question_id):
-            return
+        if not self.exists(connection, question_id):
+            self.put(connection, question_id, secrets.token_bytes(32))
+
+    def put(self, connection: Connection, question_id: int, key: bytes) -> None:
+        """See QuestionKeys."""
         nonce = secrets.token_bytes(_NONCE)
-        wrapped = nonce + self._cipher.encrypt(nonce, secrets.token_bytes(32), _belongs_to(question_id))
+        wrapped = nonce + self._cipher.encrypt(nonce, key, _belongs_to(question_id))
+        connection.execute(delete(_ROW).where(_ROW.c.question_id == question_id))
         connection.execute(insert(_ROW).values(question_id=question_id, wrapped=wrapped))
 
     def read(self, connection: Connection, question_id: int) -> bytes:
@@ -122,6 +133,14 @@ def read_or_make(file: Path) -> bytes:
             fresh.unlink()
         _sync_folder(file.parent)
     return file.read_bytes()
+
+
+def put_file(file: Path, content: bytes) -> None:
+    """Write a file of mode 0600 through to the disk, whole or not at all, in place of what is there."""
+    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    _write_through(fresh, content)
+    fresh.replace(file)
+    _sync_folder(file.parent)
 
 
 def _write_through(file: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ from survey.meetings import plans
 from survey.storage import schema
 
 Raw = dict[str, Any]
+_HEAD = ("title", "place", "date", "ends", "erase_on", "language")
 
 
 def raw() -> Raw:
@@ -56,7 +57,7 @@ def opened() -> set[str]:
 def meeting_values(form: MeetingForm) -> Raw:
     """Return what the meeting's page says, for the plan."""
     tables = [name.strip() for name in (form.tables.data or "").split(",") if name.strip()]
-    head = {name: form[name].data or "" for name in ("title", "place", "date", "ends", "language")}
+    head = {name: form[name].data or "" for name in _HEAD}
     wifi = {"name": form.wifi_name.data or "", "password": form.wifi_password.data or ""}
     return {
         **head,
@@ -83,7 +84,7 @@ def _group(row: Form) -> Raw:
 def meeting_fields(values: Raw) -> Raw:
     """Return the plan's values as the meeting's page wants them."""
     return {
-        **{name: values[name] for name in ("title", "place", "date", "ends", "language", "k", "spares")},
+        **{name: values[name] for name in (*_HEAD, "k", "spares")},
         "ballot_rows": values["ballot_rows"],
         "tables": ", ".join(values["tables"]),
         "wifi_name": values["wifi"]["name"],

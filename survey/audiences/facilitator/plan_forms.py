@@ -52,6 +52,7 @@ class MeetingForm(FlaskForm):
     place = StringField(N_("Place"), filters=[stripped])
     date = StringField(N_("Date"), widget=DateInput(), filters=[stripped])
     ends = StringField(N_("Ends at"), widget=TimeInput(), filters=[stripped])
+    erase_on = StringField(N_("Erase texts and votes on"), widget=DateInput(), filters=[stripped])
     language = RadioField(N_("Language of screen, cards and report"), choices=SPOKEN)
     k = IntegerField(
         N_("Smallest group shown"),

@@ -55,6 +55,8 @@ def head_of(findings: Findings, raw: Mapping[str, Any]) -> Head | None:
     head = findings.examine(Head, values, (), [*plan.Plan.model_fields, *plan.Wifi.model_fields])
     if head is not None and head.ends and not head.date:
         findings.add(("ends",), _("A time to end needs a date."))
+    if head is not None and head.erase_on and head.erase_on <= head.date:
+        findings.add(("erase_on",), _("The date of erasure must be after the meeting."))
     if head is not None and head.wifi.password and not head.wifi.name:
         findings.add(("wifi", "password"), _("A password for Wi-Fi needs the network's name."))
     return head

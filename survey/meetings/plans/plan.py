@@ -117,13 +117,17 @@ class Question(Part):
 
 
 class Head(Part):
-    """What a plan says of the meeting itself. `ends` (local time, `HH:MM`) needs a date."""
+    """What a plan says of the meeting itself. `ends` (local time, `HH:MM`) needs a date.
+
+    From the day `erase_on` texts and votes are erased by themselves; empty: only by hand.
+    """
 
     key: MeetingKey
     title: Annotated[str, _CLEANED, Field(min_length=1, max_length=200)]
     place: Annotated[str, _CLEANED, Field(max_length=200)] = ""
     date: Annotated[str, BeforeValidator(_date)] = ""
     ends: Annotated[str, BeforeValidator(_time)] = ""
+    erase_on: Annotated[str, BeforeValidator(_date)] = ""
     language: Literal["nn", "nb", "en"] = "nn"
     k: Annotated[int, Field(ge=K_FLOOR, le=100)] = K_DEFAULT
     spares: Annotated[int, Field(ge=0, le=50)] = 1

@@ -111,7 +111,7 @@ def free_key(connection: Connection, key: str) -> str:
     return free
 
 
-_SAME = ("key", "title", "place", "date", "language", "k", "spares", "ballot_rows")
+_SAME = ("key", "title", "place", "date", "erase_on", "language", "k", "spares", "ballot_rows")
 
 
 def _question(connection: Connection, row: Row[Any]) -> Question:
