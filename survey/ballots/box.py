@@ -32,7 +32,8 @@ def open_round(connection: Connection, keys: Keys, question_id: int) -> int:
     question = connection.execute(asked).first()
     if question is None:
         raise NotFound
-    log.lock(connection, question.meeting_id)
+    if log.lock(connection, question.meeting_id):
+        question = connection.execute(asked).one()
     if question.finished_at is not None or current(connection, question.meeting_id) is not None:
         raise NotAllowedNow
     audit.check(connection, question.meeting_id)

@@ -44,6 +44,7 @@ def issue(
 
     Tables are drawn so that each group spreads over them and no table gets more than its share.
     """
+    log.lock(connection, meeting_id)
     group = connection.execute(
         select(schema.group.c.key).where(
             schema.group.c.id == group_id, schema.group.c.meeting_id == meeting_id
@@ -163,6 +164,7 @@ def leave(connection: Connection, keys: Keys, meeting_id: int, opened: Row[Any],
 
 def void_unused(connection: Connection, meeting_id: int) -> int:
     """Void every card that nobody has come in with, to print afresh; returns how many."""
+    log.lock(connection, meeting_id)
     unused = and_(_CARD.c.meeting_id == meeting_id, ~_CARD.c.taken, ~_CARD.c.void)
     number = connection.execute(update(_CARD).where(unused).values(void=True)).rowcount
     if number:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from survey.ballots import log
 from survey.errors import LinkSpent, NotAllowedNow
 from survey.meetings import labels
 from survey.storage import schema
@@ -99,6 +100,7 @@ def add_runner(connection: Connection, meeting_id: int, facilitator_id: int) -> 
 
 def remove_runner(connection: Connection, meeting_id: int, facilitator_id: int) -> None:
     """Take the meeting from a facilitator; raises NotAllowedNow for the last one."""
+    log.lock(connection, meeting_id)
     if len(runners(connection, meeting_id)) < 2:
         raise NotAllowedNow("A meeting needs at least one facilitator.")
     both = (_RUNS.c.facilitator_id == facilitator_id, _RUNS.c.meeting_id == meeting_id)

@@ -25,6 +25,7 @@ def begin(connection: Connection, meeting_id: int) -> None:
 
     Raises NotAllowedNow once a vote has been opened in earnest: real and invented answers never mix.
     """
+    log.lock(connection, meeting_id)
     meeting = meeting_row(connection, meeting_id)
     refuse_if_ended(meeting)
     if meeting.rehearsal:

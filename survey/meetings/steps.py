@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from survey.ballots import log
 from survey.errors import NotAllowedNow, NotFound, StaleVersion
 from survey.storage import schema
 
@@ -24,6 +25,7 @@ def move_on(connection: Connection, meeting_id: int, version: int | None) -> Row
     `version` is the one the sender saw; None is for what the program does by itself. Raises StaleVersion when
     somebody else was first.
     """
+    log.lock(connection, meeting_id)
     row = meeting_row(connection, meeting_id)
     table = schema.meeting
     seen = row.version if version is None else version

@@ -152,6 +152,15 @@ question_key = Table(
     comment="Keys of the questions, deleted at finish. Empty on SQLite, which keeps them in files.",
 )
 
+secret_check = Table(
+    "secret_check",
+    metadata,
+    Column(
+        "fingerprint", String(64), primary_key=True, comment="keyed hash of a fixed word under the secret"
+    ),
+    comment="With which secret this database was set up: every host must have it. Empty on SQLite.",
+)
+
 cast_key = Table(
     "cast_key",
     metadata,

@@ -77,6 +77,14 @@ meeting = Table(
     ),
     Column("ended_at", UTCTime, comment="null until the meeting is over"),
     Column(
+        "takeovers",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="how often a card went from one phone to another: streams then look who lost one",
+    ),
+    Column(
         "erase_on",
         String(10),
         nullable=False,

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from survey.storage.ballot_tables import card, cast_key, content, log, question_key, round_, session
+from survey.storage.ballot_tables import (
+    card,
+    cast_key,
+    content,
+    log,
+    question_key,
+    round_,
+    secret_check,
+    session,
+)
 from survey.storage.columns import Json, UTCTime, metadata, now
 from survey.storage.meeting_tables import (
     backup,
@@ -39,6 +48,7 @@ __all__ = [
     "question",
     "question_key",
     "round_",
+    "secret_check",
     "session",
     "table",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, update
 from survey.audiences import access, live, pages
 from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.participant.phone import Phone, card_row, here, page
-from survey.ballots import cards, codes
+from survey.ballots import cards, codes, log
 from survey.ballots.guesses import Bucket
 from survey.errors import CardTaken, CardVoid, SurveyError, TooManyGuesses, UnknownCode
 from survey.storage import schema
@@ -91,6 +91,7 @@ def take(card: Row[Any]) -> None:
     before, keys, table = access.own_session("card"), access.keys(), schema.card
 
     def bind(connection: Connection, session_hash: str) -> None:
+        log.lock(connection, card.meeting_id)
         if before is not None:
             held = update(table).where(table.c.holder == before.id_hash)
             connection.execute(held.values(holder=session_hash))

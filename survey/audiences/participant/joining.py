@@ -11,7 +11,7 @@ from survey.audiences import access, pages
 from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.participant.coming_in import take
 from survey.audiences.participant.phone import here, page
-from survey.ballots import cards, codes
+from survey.ballots import cards, codes, log
 from survey.errors import NoSeatLeft, NotAllowedNow, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
@@ -51,6 +51,7 @@ def get_card(key: str) -> Any:
 
 def _issue(connection: Connection, keys: Any, meeting_id: int, group_id: int) -> cards.IssuedCard:
     """Issue a card while the group has a free seat: its people and its spares, less the cards in use."""
+    log.lock(connection, meeting_id)
     group = schema.group
     seats = select(group.c.cards + schema.meeting.c.spares, schema.meeting.c.ended_at)
     joined = seats.join(schema.meeting, schema.meeting.c.id == group.c.meeting_id)

@@ -23,6 +23,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_key")),
         comment="Keys of the questions, deleted at finish. Empty on SQLite, which keeps them in files.",
     )
+    op.create_table(
+        "secret_check",
+        sa.Column(
+            "fingerprint",
+            sa.String(length=64),
+            nullable=False,
+            comment="keyed hash of a fixed word under the secret",
+        ),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_secret_check")),
+        comment="With which secret this database was set up: every host must have it. Empty on SQLite.",
+    )
+    op.add_column(
+        "meeting",
+        sa.Column(
+            "takeovers",
+            sa.Integer(),
+            nullable=False,
+            server_default="0",
+            comment="how often a card went from one phone to another: streams then look who lost one",
+        ),
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TRIGGER log_is_never_emptied BEFORE TRUNCATE ON log "
