@@ -56,6 +56,17 @@ class Reading:
         """Yield the rows of a measure."""
         return (row for key, row in self.rows.items() if key[0] == measure)
 
+    def texts(self, measure: str, item: str, group: str = "") -> list[tuple[str, str]]:
+        """Return (group, text) of the visible rows of a measure that says things word for word, in order.
+
+        Without a group those of all groups.
+        """
+        return [
+            (row["group"], row["text"])
+            for row in self.each(measure)
+            if row["item"] == item and group in ("", row["group"]) and row["text"] and not row["hidden"]
+        ]
+
     def levels(self, measure: str, item: str, group: str = "") -> dict[str, float]:
         """Return level -> value of the visible rows of a measure with levels."""
         return {

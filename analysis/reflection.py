@@ -7,11 +7,12 @@ What? So what? Now what?). Everything is read from `Published`, so nothing that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
+from analysis import reflection_lists
 from analysis.disclosure.published import Published
+from analysis.finding import Finding, finding, silent
 from analysis.ranking import places
 from analysis.reading import Reading, reading
 
@@ -20,27 +21,6 @@ ORDER = (
     "moved", "camps", "close", "asymmetry", "narrow", "between", "selfgap", "carried", "inside", "broad",
     "unsure", "spread", "gathered",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`key` names the finding, `items` the statements or options it is about (none: the whole question).
-
-    `what` can be seen by all, `so_what` is the open question, `now_what` the next one (or empty);
-    `weight` orders findings of the same key, the larger first.
-    """
-
-    key: str
-    items: tuple[str, ...]
-    what: str
-    so_what: str
-    now_what: str
-    weight: float = 0.0
-
-    @property
-    def name(self) -> str:
-        """Return what notes call this finding: its key, and its items where it has some."""
-        return ":".join((self.key, *self.items))
 
 
 def findings(
@@ -61,19 +41,6 @@ def findings(
     return [one for _, one in sorted(turns, key=lambda turn: turn[0])]
 
 
-def _finding(
-    found: Reading,
-    key: str,
-    items: tuple[str, ...] = (),
-    what: str = "",
-    weight: float = 0.0,
-    **values: object,
-) -> Finding:
-    t = found.t
-    now = t(f"{key}_now") if f"{key}_now" in t else ""
-    return Finding(key, items, t(what or f"{key}_what", **values), t(f"{key}_so"), now, weight)
-
-
 def _of_scale(found: Reading) -> Iterator[Finding]:
     shapes = {"gathered": _gathered, "two camps": _camps, "spread": _spread}
     unsure = {item.key: found.count("dont_know", item.key) for item in found.question.items}
@@ -88,9 +55,9 @@ def _of_scale(found: Reading) -> Iterator[Finding]:
         )
         if reading_ in ("inside", "between"):
             gap = (between or 0) - (within or 0)
-            yield _finding(found, reading_, (item.key,), weight=gap if reading_ == "between" else -gap)
+            yield finding(found, reading_, (item.key,), weight=gap if reading_ == "between" else -gap)
     yield from _moved(found, "moved")
-    yield from _silent(found, unsure)
+    yield from silent(found, unsure)
 
 
 def _moved(found: Reading, what: str) -> Iterator[Finding]:
@@ -101,10 +68,10 @@ def _moved(found: Reading, what: str) -> Iterator[Finding]:
         up, same, down = (found.value(name, item) for name in ("up", "same", "down"))
         if up is not None and same is not None and down is not None:
             share = (up + down) / (up + same + down)
-            yield _finding(found, "moved", (item,), f"{what}_counts", share, up=up, same=same, down=down)
+            yield finding(found, "moved", (item,), f"{what}_counts", share, up=up, same=same, down=down)
     for row in found.each("nearly_all_moved"):
         key = f"{what}_{row['level']}_nearly_all"
-        yield _finding(found, "moved", (str(row["item"]),), key, float(row["level"] != "same"))
+        yield finding(found, "moved", (str(row["item"]),), key, float(row["level"] != "same"))
 
 
 def _gathered(found: Reading, item: str) -> Iterator[Finding]:
@@ -112,14 +79,14 @@ def _gathered(found: Reading, item: str) -> Iterator[Finding]:
     if low is not None and high is not None:
         ends = _step(low), _step(high)
         what = "gathered_point_what" if ends[0] == ends[1] else "gathered_what"
-        yield _finding(found, "gathered", (item,), what, low - high, low=str(ends[0]), high=str(ends[1]))
+        yield finding(found, "gathered", (item,), what, low - high, low=str(ends[0]), high=str(ends[1]))
 
 
 def _camps(found: Reading, item: str) -> Iterator[Finding]:
     low, middle, high = (found.value(zone, item) for zone in ("low", "mid", "high"))
     if low is not None and middle is not None and high is not None:
         of = low + middle + high
-        yield _finding(found, "camps", (item,), weight=min(low, high) / of, low=low, high=high, of=of)
+        yield finding(found, "camps", (item,), weight=min(low, high) / of, low=low, high=high, of=of)
 
 
 def _spread(found: Reading, item: str) -> Iterator[Finding]:
@@ -128,7 +95,7 @@ def _spread(found: Reading, item: str) -> Iterator[Finding]:
     if counts:
         values = np.repeat(list(counts), [round(count) for count in counts.values()])
         low, high = np.quantile(values, (0.1, 0.9))
-        yield _finding(
+        yield finding(
             found, "spread", (item,), weight=float(high - low), low=str(_step(low)), high=str(_step(high))
         )
 
@@ -137,20 +104,20 @@ def _of_trust(found: Reading) -> Iterator[Finding]:
     settings = found.question.settings
     arrows = [row for row in found.each("asymmetry") if not row["hidden"]]
     if arrows:
-        yield _finding(found, "asymmetry")
+        yield finding(found, "asymmetry")
     gap = found.value("self_gap")
     if gap is not None and abs(gap) >= found.published.policy.selfgap_min(
         settings.get("min", 0), settings.get("max", 10)
     ):
         what = "selfgap_what" if gap > 0 else "selfgap_low_what"
-        yield _finding(found, "selfgap", what=what, gap=round(abs(gap), 1))
+        yield finding(found, "selfgap", what=what, gap=round(abs(gap), 1))
     unsure, of = found.count("dont_know"), found.n * len(found.question.items)
     if of and unsure >= found.published.policy.unsure_share * of:
-        yield _finding(
-            found, "unsure", what="unsure_answers_what", unsure=unsure, of=of, silent=_unheard(found)
+        yield finding(
+            found, "unsure", what="unsure_answers_what", unsure=unsure, of=of, silent=found.round.unused
         )
     else:
-        yield from _silent(found, {})
+        yield from silent(found, {})
 
 
 def _of_dots(found: Reading) -> Iterator[Finding]:
@@ -164,17 +131,17 @@ def _of_dots(found: Reading) -> Iterator[Finding]:
             float(v or 0) for v in (whole, each, people, breadth, given)
         )
         if breadth_ >= found.published.policy.broad_share and each_ <= whole_:
-            yield _finding(found, "broad", (item,), weight=breadth_, s=people_, of=found.round.used)
+            yield finding(found, "broad", (item,), weight=breadth_, s=people_, of=found.round.used)
         if (
             breadth_ <= found.published.policy.narrow_share
             and people_ >= 3
             and each_ >= found.published.policy.intense_factor * whole_
         ):
-            yield _finding(found, "narrow", (item,), weight=given_, s=people_, d=given_)
+            yield finding(found, "narrow", (item,), weight=given_, s=people_, d=given_)
     yield from _moved(found, "dots_moved")
     yield from _carried(found)
     yield from _close(found)
-    yield from _silent(found, {})
+    yield from silent(found, {})
 
 
 def _carried(found: Reading) -> Iterator[Finding]:
@@ -183,7 +150,7 @@ def _carried(found: Reading) -> Iterator[Finding]:
         if rank is None or worst is None or tops is None:
             continue
         if rank <= found.published.policy.top_k < worst and tops <= 1:
-            yield _finding(found, "carried", (item,), weight=-rank)
+            yield finding(found, "carried", (item,), weight=-rank)
 
 
 def _close(found: Reading) -> Iterator[Finding]:
@@ -197,31 +164,12 @@ def _close(found: Reading) -> Iterator[Finding]:
         many = "_many" if len(members) > 2 else ""
         what = f"close{many}_tie_what" if apart == 0 else f"close{many}_what"
         items = tuple(place.item for place in members)
-        yield _finding(found, "close", items, what, -run, n=apart, many=_in_words(found, len(members)))
+        yield finding(found, "close", items, what, -run, n=apart, many=_in_words(found, len(members)))
 
 
 def _in_words(found: Reading, many: int) -> str:
     names = found.t("numbers").split(",")
     return names[many] if many < len(names) else str(many)
-
-
-def _silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:
-    """The unsure of each statement where they are many, or those who have not answered where they are."""
-    if not found.n:
-        return
-    many = {
-        item: count
-        for item, count in unsure.items()
-        if count >= found.published.policy.unsure_share * found.n
-    }
-    for item, count in many.items():
-        yield _finding(found, "unsure", (item,), weight=count, unsure=count, silent=_unheard(found))
-    if not many and found.round.used < found.published.policy.turnout_min * found.round.entitled:
-        yield _finding(found, "unsure", what="silent_what", n=_unheard(found))
-
-
-def _unheard(found: Reading) -> int:
-    return found.round.unused
 
 
 def _step(value: float) -> int:
@@ -232,4 +180,7 @@ FINDERS: dict[str, Callable[[Reading], Iterator[Finding]]] = {
     "scale": _of_scale,
     "trust": _of_trust,
     "dots": _of_dots,
+    "sort": reflection_lists.of_sort,
+    "collect": reflection_lists.of_collect,
+    "marks": reflection_lists.of_marks,
 }
