@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from analysis.figures import identity
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import shorten, width
 from analysis.figures.theme import Theme
@@ -33,8 +34,8 @@ def draw(reading: Reading, theme: Theme) -> go.Figure:
     room = min((theme.edge - theme.left) * 0.36, longest + theme.label * 2)
     for place, (one, other) in enumerate(chosen):
         y = row * (place + 0.5)
-        _name(canvas, theme.left, y, one, room)
-        _name(canvas, theme.edge - room, y, other, room)
+        _name(canvas, reading, theme.left, y, one, room)
+        _name(canvas, reading, theme.edge - room, y, other, room)
         start, end = theme.left + room, theme.edge - room - theme.label
         _arrow(canvas, (start, end), y - row * 0.13, reading.value("median", other.key, one.key), reading, -1)
         _arrow(canvas, (end, start), y + row * 0.13, reading.value("median", one.key, other.key), reading, 1)
@@ -43,9 +44,9 @@ def draw(reading: Reading, theme: Theme) -> go.Figure:
     return canvas.done(alt_text(reading))
 
 
-def _name(canvas: Canvas, x: float, y: float, group: Group, room: float) -> None:
+def _name(canvas: Canvas, reading: Reading, x: float, y: float, group: Group, room: float) -> None:
     size = canvas.theme.label
-    canvas.spot(x + size * 0.5, y, size * 0.9, group.colour)
+    identity.spot(canvas, reading, group, x + size * 0.5, y, size * 0.9)
     canvas.text(x + size * 1.3, y, shorten(group.name, room - size * 1.8, size), size, bold=True)
 
 

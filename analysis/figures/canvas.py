@@ -14,6 +14,13 @@ import plotly.graph_objects as go
 from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import FONT, Theme
 
+# Marks that are not round: corners in halves of the size from the middle, y downwards.
+CORNERS = {
+    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "diamond": ((0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)),
+    "triangle-up": ((0, -1.1), (1.15, 0.9), (-1.15, 0.9)),
+}
+
 
 class Canvas:
     """A figure of `theme.width` x `height` pixels whose marks run over `span` (axis units).
@@ -54,14 +61,17 @@ class Canvas:
         stand: str = "middle",
         layer: str = "whole",
     ) -> None:
-        """Write lines at (x, y): `anchor` left, center or right; `stand` top, middle or bottom."""
+        """Write lines at (x, y): `anchor` left, center or right; `stand` top, middle or bottom.
+
+        What starts outside the sheet starts at its edge: plotly would leave it out.
+        """
         lines = [lines] if isinstance(lines, str) else list(lines)
         if layer not in self.shown or not any(lines):
             return
         self._notes.append(
             {
                 "x": x / self.theme.width,
-                "y": y,
+                "y": min(max(y, 0.0), self.height),
                 "xref": "paper",
                 "yref": "y",
                 "text": "<br>".join(plain(line) for line in lines),
@@ -125,6 +135,7 @@ class Canvas:
         name: str = "",
         colour: str | Sequence[str] = "",
         layer: str = "whole",
+        symbol: str | Sequence[str] = "circle",
     ) -> None:
         """Draw dots: `xs` in axis units, `ys` in pixels from the top, `size` their diameter with outline."""
         if layer not in self.shown or not len(xs):
@@ -138,7 +149,7 @@ class Canvas:
             name=plain(name),
             cliponaxis=False,
             marker={
-                "symbol": "circle",
+                "symbol": symbol if isinstance(symbol, str) else list(symbol),
                 "size": size - outline,
                 "opacity": 1,
                 "color": fill if isinstance(fill, str) else list(fill),
@@ -146,19 +157,28 @@ class Canvas:
             },
         )
 
-    def spot(self, x: float, y: float, size: float, colour: str, layer: str = "whole") -> None:
-        """Draw one outlined dot at a pixel place: a group's colour before its name."""
-        if layer not in self.shown:
-            return
+    def spot(
+        self,
+        x: float,
+        y: float,
+        size: float,
+        colour: str,
+        layer: str = "whole",
+        symbol: str = "circle",
+    ) -> None:
+        """Draw one outlined mark at a pixel place: a group's colour and symbol before its name."""
         half = size / 2
-        self._shape(
-            layer,
-            (x - half, y - half, x + half, y + half),
-            type="circle",
-            fillcolor=colour,
-            line=_line(self.theme.ink, max(1.0, size / 12)),
-            layer="above",
-        )
+        line = _line(self.theme.ink, max(1.0, size / 12))
+        kind: dict[str, object] = {"type": "circle"}
+        if symbol in CORNERS:
+            half *= 0.9
+            kind = {"type": "path", "path": self._path(x, y, half, CORNERS[symbol])}
+        box = (x - half, y - half, x + half, y + half)
+        self._shape(layer, box, **{**kind, "fillcolor": colour, "line": line, "layer": "above"})
+
+    def _path(self, x: float, y: float, half: float, corners: Sequence[tuple[float, float]]) -> str:
+        points = (f"{(x + a * half) / self.theme.width:.5f},{y + b * half:.1f}" for a, b in corners)
+        return "M" + "L".join(points) + "Z"
 
     def done(self, description: str) -> go.Figure:
         """Return the figure; `description` is kept in its metadata for whoever cannot see it."""
@@ -203,7 +223,9 @@ class Canvas:
             return
         x0, y0, x1, y1 = box
         wide = self.theme.width
-        place = {"xref": "paper", "yref": "y", "x0": x0 / wide, "x1": x1 / wide, "y0": y0, "y1": y1}
+        place: dict[str, object] = {"xref": "paper", "yref": "y"}
+        if "path" not in rest:
+            place |= {"x0": x0 / wide, "x1": x1 / wide, "y0": y0, "y1": y1}
         self._shapes.append({"layer": "below", **place, **rest})
 
 

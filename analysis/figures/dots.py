@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis import ranking
-from analysis.figures import change, change_dots
+from analysis.figures import change, change_dots, identity
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import LEADING, fit, shorten, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
@@ -66,6 +66,7 @@ def draw(
     room = min((bottom - top for top, bottom, _, _ in rows), default=theme.row) - theme.thin * 4
     packing = row_packing(most, right - left, room, theme.dot * 0.94, unit)
     canvas = Canvas(theme, height, shown, (0.5, (right - left) / (packing.size * 1.1) + 0.5), (left, right))
+    identity.legend(canvas, reading)
     for order, (place, row) in enumerate(zip(kept, rows, strict=True)):
         _row(canvas, reading, place, row, _words_left(theme, aligned), place.item in highlight)
         _dots(canvas, reading, place, sum(row[:2]) / 2, packing, order)
@@ -82,9 +83,9 @@ def _rows(
 ) -> tuple[list[Row], float]:
     foot = theme.small * (3.1 if left_out else 1.7)
     room = theme.plot - _words_left(theme, ranked) - theme.small * 0.3
-    even = (theme.height - foot) / max(1, len(kept)) if theme.height else 0
+    y = identity.legend_height(reading, theme)
+    even = (theme.height - foot - y) / max(1, len(kept)) if theme.height else 0
     rows: list[Row] = []
-    y = 0.0
     for place in kept:
         words = reading.item(place.item).text
         if theme.height:
@@ -167,10 +168,11 @@ def _dots(canvas: Canvas, reading: Reading, place: Place, y: float, packing: Pac
         return
     spots = by_hand(bar(place.dots, packing), packing.size, 7000 + seed)
     groups = {g.key: reading.value("dots", place.item, g.key) or 0 for g in reading.published.meeting.groups}
-    own = [reading.group(key).colour for key in spread_out(groups, packing.unit)] if reading.open else []
-    colours = (own + [canvas.theme.mark] * len(spots))[: len(spots)]
+    own = spread_out(groups, packing.unit) if identity.coloured(reading) else []
+    colours, symbols = identity.dealt(reading, own, len(spots), canvas.theme.mark)
     xs = spots[:, 0] / (packing.size * 1.1) + 0.5
-    canvas.marks(list(xs), list(y + spots[:, 1]), packing.size, reading.item(place.item).text, colours)
+    words = reading.item(place.item).text
+    canvas.marks(list(xs), list(y + spots[:, 1]), packing.size, words, colours, symbol=symbols)
 
 
 def _brackets(canvas: Canvas, kept: list[Place], rows: list[Row]) -> None:

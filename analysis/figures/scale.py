@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import change, scale_groups
-from analysis.figures.canvas import Canvas
+from analysis.figures import change, identity, scale_groups
+from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import LEADING, clean, fit, shorten, width, wrap
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
@@ -21,8 +21,9 @@ def stages(reading: Reading) -> tuple[str, ...]:
     """Return the stages: the whole, the spread, each statement's change, each with its group medians."""
     if reading.form == "turnout":
         return ("whole",)
+    # A small plenary has no dots: its medians are all there is to see.
     return (
-        "whole",
+        *(("whole",) if reading.form == "full" else ()),
         "spread",
         *changes(reading),
         *(f"groups:{item}" for item in by_median(reading) if _has_groups(reading, item)),
@@ -47,6 +48,8 @@ def draw(
         return scale_groups.draw(reading, theme, stage.partition(":")[2])
     if stage.startswith(change.STAGE):
         return change.draw(reading, theme, stage.partition(":")[2])
+    if reading.form == "turnout":
+        return only_words(_instead_of_all(reading), theme)
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
     items = by_median(reading)
     if part is not None:
@@ -56,13 +59,11 @@ def draw(
     low, high = ends(reading)
     canvas = Canvas(theme, height, shown, (low - 0.5, high + 0.5))
     packing = packing_of(reading, theme, [strip.item for strip in strips], canvas, strips[0])
+    identity.legend(canvas, reading)
     for order, strip in enumerate(strips):
         _strip(canvas, reading, strip, strip.item in highlight)
         dots(canvas, reading, strip.item, strip.base - theme.thin, packing, order)
-        _figures(canvas, reading, strip)
-    if reading.form == "turnout":
-        lines = wrap(_instead_of_all(reading), canvas.right - canvas.left, theme.label)
-        canvas.text(canvas.left, strips[0].middle, lines, theme.label)
+    _figures(canvas, reading, strips)
     _axis(canvas, reading, strips[-1].base, packing.unit, left_out)
     return canvas.done(alt_text(reading))
 
@@ -77,12 +78,12 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
     """Return where each statement stands, and the height of the chart."""
     room = theme.plot - theme.left - theme.small * 0.6
     sizes = (theme.label,) if theme.complete else (theme.label, 32, theme.small)
-    foot = theme.axis * 2.2 + (
+    foot = theme.axis * 2.5 + (
         theme.small * 1.3 if left_out or reading.form != "full" or stands_for(reading.n) > 1 else 0
     )
-    even = (theme.height - foot) / max(1, len(items)) if theme.height else 0
+    y = identity.legend_height(reading, theme)
+    even = (theme.height - foot - y) / max(1, len(items)) if theme.height else 0
     strips: list[Strip] = []
-    y = 0.0
     for item in items:
         words = reading.item(item).text
         if theme.height:
@@ -139,24 +140,37 @@ def _instead_of_all(reading: Reading) -> str:
     return reading.t("no_answers") if reading.form == "turnout" else ""
 
 
-def _figures(canvas: Canvas, reading: Reading, strip: Strip) -> None:
-    """Write the median at the right, and the don't-knows below it."""
-    theme = canvas.theme
-    room, high = theme.edge - theme.number, strip.base - strip.top
-    median, unsure = reading.value("median", strip.item), reading.count("dont_know", strip.item)
-    small = [reading.t("median")] if median is not None else []
-    if unsure:
-        small += wrap(reading.t("unsure_count", n=unsure), room, theme.small, 2)
-    fits = theme.figure * 1.1 + len(small) * theme.small * 1.25 <= high
-    if not fits:
-        small = small[1:] if median is not None else small
-    block = (theme.figure * 1.1 if median is not None else 0) + len(small) * theme.small * 1.25
-    y = strip.middle - block / 2
-    if median is not None:
-        size = theme.figure if block <= high else theme.label
-        canvas.text(theme.number, y, reading.number(median), size, bold=True, stand="top", layer="spread")
-        y += size * 1.1
-    canvas.text(theme.number, y, small, theme.small, stand="top", layer="spread")
+def _figures(canvas: Canvas, reading: Reading, strips: list[Strip]) -> None:
+    """Write the medians at the right and the don't-knows below them, all in one size.
+
+    Where rows are too low for that, the don't-knows stand beside the median.
+    """
+    theme, small = canvas.theme, canvas.theme.small
+    unsure = {strip.item: _unsure(reading, strip.item, theme.edge - theme.number, small) for strip in strips}
+    low = min((strip.base - strip.top for strip in strips), default=0)
+    under = max((len(lines) for lines in unsure.values()), default=0) * small * 1.25
+    named = theme.figure * 1.1 + small * 1.25 + under <= low
+    stacked = named or theme.figure * 1.1 + under <= low
+    size = theme.figure if stacked else theme.label * 1.1
+    for strip in strips:
+        median = reading.value("median", strip.item)
+        number = "" if median is None else reading.number(median)
+        lines = ([reading.t("median")] if named and number else []) + unsure[strip.item]
+        x, y = theme.number, strip.middle
+        if stacked:
+            y -= (len(lines) * small * 1.25 + (size * 1.1 if number else 0)) / 2
+            canvas.text(x, y, number, size, bold=True, stand="top", layer="spread")
+            canvas.text(x, y + (size * 1.1 if number else 0), lines, small, stand="top", layer="spread")
+            continue
+        canvas.text(x, y, number, size, bold=True, layer="spread")
+        x += width("10", size) + small * 0.3 if number else 0
+        lines = _unsure(reading, strip.item, theme.edge - x, small)
+        canvas.text(x, y, lines, small, layer="spread")
+
+
+def _unsure(reading: Reading, item: str, room: float, size: float) -> list[str]:
+    count = reading.count("dont_know", item)
+    return wrap(reading.t("unsure_count", n=count), room, size, 2) if count else []
 
 
 def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: int) -> None:
@@ -175,7 +189,7 @@ def _axis(canvas: Canvas, reading: Reading, base: float, unit: int, left_out: in
     parts += [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
     parts += [reading.t("statements_left_out", n=left_out)] if left_out else []
     words = shorten(" ".join(parts), theme.edge - canvas.left, theme.small)
-    canvas.text(canvas.left, base + theme.axis * 2.2, words, theme.small, colour=theme.second)
+    canvas.text(canvas.left, base + theme.axis * 2.3, words, theme.small, colour=theme.second)
 
 
 def end_words(reading: Reading) -> list[str]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
+from analysis.figures import identity
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import fit, shorten
-from analysis.figures.stacks import GAP
-from analysis.figures.strips import Strip, dots, ends, packing_of
+from analysis.figures.stacks import GAP, Packing, bar, row_packing
+from analysis.figures.strips import Strip, dots, ends, middle_of, packing_of
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 from analysis.responses import Group
@@ -20,34 +21,66 @@ def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
     """Return the chart; groups stand in the meeting's own order, so that it is no league table."""
     groups = reading.voting
     low, high = ends(reading)
-    line = theme.label * (1.45 if theme.complete else 2)
+    panels = reading.open and len(groups) >= identity.PANELS_FROM
+    line = theme.label * ((2 if panels else 1.45) if theme.complete else 2)
     height = theme.height or theme.row * 1.8 + theme.axis * 2 + line * len(groups)
-    line = min(line, (height * 0.56) / max(1, len(groups)))
+    line = min(line, height * (0.66 if panels else 0.56) / max(1, len(groups)))
     canvas = Canvas(theme, height, ("whole", "groups"), (low - 0.5, high + 0.5))
     words, size = fit(
         reading.item(item).text, theme.edge - theme.left, theme.label * 2.6, (theme.label, theme.small)
     )
     canvas.text(theme.left, 0, words, size, bold=True, stand="top")
+    top = len(words) * size * 1.25 + theme.thin * 2
     foot = height - line * len(groups) - theme.small * 0.4
-    strip = Strip(item, len(words) * size * 1.25 + theme.thin * 2, foot - theme.axis * 1.9, words, size)
-    _whole(canvas, reading, strip)
+    strip = Strip(item, top, foot - theme.axis * 1.9, words, size)
+    packing = packing_of(reading, theme, [item], canvas, strip)
+    # With few groups there is more room than the stacks need: everything moves up to the words.
+    base = min(strip.base, top + _tall(reading, item, packing) + theme.label)
+    foot -= strip.base - base
+    _whole(canvas, reading, replace(strip, base=base), packing)
+    small = _panel_packing(reading, canvas, item, line) if panels else None
     for place, group in enumerate(groups):
-        _group(canvas, reading, group, item, foot + line * (place + 0.5), line)
+        y = foot + line * (place + 0.5)
+        if small:
+            _panel(canvas, reading, group, item, y + line * 0.5, small)
+        _group(canvas, reading, group, item, y, line)
     return canvas.done(alt_text(reading, item))
 
 
-def _whole(canvas: Canvas, reading: Reading, strip: Strip) -> None:
+def _tall(reading: Reading, item: str, packing: Packing) -> float:
+    """Return how many pixels the tallest stack takes."""
+    most = max(reading.levels("count", item).values(), default=0) / packing.unit
+    return math.ceil(most / packing.abreast) * packing.size * GAP
+
+
+def _panel_packing(reading: Reading, canvas: Canvas, item: str, line: float) -> Packing:
+    counts = [count for g in reading.voting for count in reading.levels("count", item, g.key).values()]
+    step = canvas.at(1) - canvas.at(0)
+    return row_packing(round(max(counts, default=1)), step * 0.94, line * 0.8, canvas.theme.dot)
+
+
+def _panel(canvas: Canvas, reading: Reading, group: Group, item: str, base: float, packing: Packing) -> None:
+    """Draw a group's own dots on its line: from ten groups colours in one strip cannot be told apart."""
+    step = canvas.at(1) - canvas.at(0)
+    for level, count in reading.levels("count", item, group.key).items():
+        spots = bar(count, packing)
+        if not len(spots):
+            continue
+        xs = middle_of(level) + (spots[:, 0] - spots[:, 0].mean()) / step
+        ys = base - canvas.theme.thin - packing.abreast * packing.size * 0.55 + spots[:, 1]
+        canvas.marks(list(xs), list(ys), packing.size, group.name, group.colour, layer="groups")
+
+
+def _whole(canvas: Canvas, reading: Reading, strip: Strip, packing: Packing) -> None:
     theme = canvas.theme
     low, high = ends(reading)
-    packing = packing_of(reading, replace(theme, dot=theme.dot * 1.5), [strip.item], canvas, strip)
     dots(canvas, reading, strip.item, strip.base - theme.thin, packing, 0)
     canvas.line((canvas.left, strip.base, canvas.right, strip.base), theme.ink, theme.thin)
     canvas.text(theme.left, strip.base - theme.label, reading.t("everybody"), theme.label, bold=True)
     median = reading.value("median", strip.item)
     if median is not None:
         x = canvas.at(median)
-        most = max(reading.levels("count", strip.item).values(), default=0) / packing.unit
-        tall = math.ceil(most / packing.abreast) * packing.size * GAP + theme.label * 0.5
+        tall = _tall(reading, strip.item, packing) + theme.label * 0.5
         canvas.line((x, max(strip.top, strip.base - tall), x, strip.base), theme.median, theme.thick)
         canvas.text(theme.number, strip.base - theme.label, reading.number(median), theme.label, bold=True)
         canvas.text(theme.number, strip.base - theme.label * 2, reading.t("median"), theme.small)
@@ -62,7 +95,7 @@ def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, 
     theme = canvas.theme
     size = min(theme.label, line * 0.86)
     room = theme.plot - theme.left - size * 2
-    canvas.spot(theme.left + size * 0.45, y, size * 0.8, group.colour, layer="groups")
+    identity.spot(canvas, reading, group, theme.left + size * 0.45, y, size * 0.8, layer="groups")
     canvas.text(theme.left + size * 1.3, y, shorten(group.name, room, size), size, layer="groups")
     median = reading.value("median", item, group.key)
     if median is None:

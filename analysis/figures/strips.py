@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.figures import identity
 from analysis.figures.canvas import Canvas
 from analysis.figures.stacks import Packing, by_hand, pack, spread_out, stack, stands_for
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
+
+LARGEST = 1.5  # times the theme's dot, where there is room
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def packing_of(reading: Reading, theme: Theme, items: list[str], canvas: Canvas,
     unit = stands_for(reading.n)
     step = canvas.at(1) - canvas.at(0)
     room = strip.base - strip.top - theme.thin * 3
-    return pack(round(max(counts, default=1)), step, room, theme.dot, theme.dot_least, unit)
+    return pack(round(max(counts, default=1)), step, room, theme.dot * LARGEST, theme.dot_least, unit)
 
 
 def dots(canvas: Canvas, reading: Reading, item: str, base: float, packing: Packing, seed: int) -> None:
@@ -46,13 +49,16 @@ def dots(canvas: Canvas, reading: Reading, item: str, base: float, packing: Pack
     xs: list[float] = []
     ys: list[float] = []
     colours: list[str] = []
+    symbols: list[str] = []
     for level, count in reading.levels("count", item).items():
         value = middle_of(level)
         places = by_hand(stack(count, packing), packing.size, 1000 * seed + round(value * 2) % 1000)
         xs += [value + x / step for x in places[:, 0]]
         ys += [base - y for y in places[:, 1]]
-        colours += _colours(reading, item, level, len(places), packing.unit, canvas.theme.mark)
-    canvas.marks(xs, ys, packing.size, reading.item(item).text, colours)
+        own = _own(reading, item, level, packing.unit)
+        some = identity.dealt(reading, own, len(places), canvas.theme.mark)
+        colours, symbols = colours + some[0], symbols + some[1]
+    canvas.marks(xs, ys, packing.size, reading.item(item).text, colours, symbol=symbols)
     for row in reading.each("nearly_all"):
         if row["item"] == item and is_step(str(row["level"])):
             _nearly_all(canvas, reading, middle_of(str(row["level"])), base)
@@ -69,12 +75,12 @@ def middle_of(level: str) -> float:
     return (float(low) + float(high)) / 2 if low and high else float(level)
 
 
-def _colours(reading: Reading, item: str, level: str, many: int, unit: int, grey: str) -> list[str]:
-    groups = {
-        g.key: reading.value("count", item, g.key, level) or 0 for g in reading.published.meeting.groups
-    }
-    own = [reading.group(key).colour for key in spread_out(groups, unit)] if reading.open else []
-    return (own + [grey] * many)[:many]
+def _own(reading: Reading, item: str, level: str, unit: int) -> list[str]:
+    """Return whose each dot on a step is, group by group; nobody's where dots carry no colour."""
+    if not identity.coloured(reading):
+        return []
+    groups = reading.published.meeting.groups
+    return spread_out({g.key: reading.value("count", item, g.key, level) or 0 for g in groups}, unit)
 
 
 def _nearly_all(canvas: Canvas, reading: Reading, value: float, base: float) -> None:

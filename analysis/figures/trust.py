@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import plotly.graph_objects as go
 
-from analysis.figures import arrows
+from analysis.figures import arrows, identity, matrix
 from analysis.figures.canvas import Canvas, only_words
-from analysis.figures.lettering import shorten, width, wrap
+from analysis.figures.lettering import shorten, wrap
+from analysis.figures.matrix import Grid
 from analysis.figures.theme import Theme, reads_on
 from analysis.reading import Reading
 from analysis.responses import Group
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The matrix in pixels: first column's left, first row's top, and the size of a cell with its gap."""
-
-    left: float
-    top: float
-    wide: float
-    high: float
-    gap: float
-
-    def box(self, row: float, column: int) -> tuple[float, float, float, float]:
-        """Return a cell's rectangle; the row may lie apart (a fraction)."""
-        x, y = self.left + column * self.wide, self.top + row * self.high
-        return x, y, x + self.wide - self.gap, y + self.high - self.gap
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
@@ -65,7 +48,7 @@ def draw(
         (-0.5, len(groups) - 0.5),
         (grid.left, grid.left + grid.wide * len(groups) - grid.gap),
     )
-    _heads(canvas, grid, groups)
+    matrix.heads(canvas, reading, grid, groups)
     for row, group in enumerate(groups):
         _row(canvas, reading, grid, row, group, groups)
     _apart(canvas, reading, grid, groups)
@@ -93,30 +76,13 @@ def _grid(theme: Theme, many: int) -> tuple[Grid, float]:
     return Grid(left, top, wide, high, gap), theme.height or top + high * (many + 1.35) + foot
 
 
-def _heads(canvas: Canvas, grid: Grid, groups: list[Group]) -> None:
-    """Write the columns' heads: dot and name, or where names do not fit the row's number."""
-    theme = canvas.theme
-    numbered = _numbered(theme, grid, groups)
-    room = grid.wide - grid.gap
-    size = theme.label if all(width(g.name, theme.label) <= room for g in groups) else theme.small
-    for column, group in enumerate(groups):
-        x0, y0, x1, _ = grid.box(0, column)
-        name = str(column + 1) if numbered else shorten(group.name, room * 1.04, size)
-        canvas.spot((x0 + x1) / 2, y0 - theme.label * 2.2, theme.label * 0.85, group.colour)
-        canvas.text((x0 + x1) / 2, y0 - theme.label * 0.95, name, size, bold=True, anchor="center")
-
-
-def _numbered(theme: Theme, grid: Grid, groups: list[Group]) -> bool:
-    return any(width(g.name, theme.small) > (grid.wide - grid.gap) * 1.25 for g in groups)
-
-
 def _row(canvas: Canvas, reading: Reading, grid: Grid, row: int, group: Group, groups: list[Group]) -> None:
     """Draw a row's name and the grounds of its cells; a row that is hidden whole says why."""
     theme = canvas.theme
     _, y0, _, y1 = grid.box(row, 0)
     y, size = (y0 + y1) / 2, min(theme.label, grid.high * 0.8)
-    name = f"{row + 1} {group.name}" if _numbered(theme, grid, groups) else group.name
-    canvas.spot(theme.left + size * 0.45, y, size * 0.85, group.colour)
+    name = f"{row + 1} {group.name}" if matrix.numbered(theme, grid, groups) else group.name
+    identity.spot(canvas, reading, group, theme.left + size * 0.45, y, size * 0.85)
     canvas.text(
         theme.left + size * 1.25, y, shorten(name, grid.left - theme.left - size * 1.5, size), size, bold=True
     )

@@ -94,7 +94,8 @@ def responses(asked: Asked, room: Room) -> Responses:
 
 def groups(room: Room) -> tuple[Group, ...]:
     """Return the room's groups, each with a colour; from the eleventh on colours come again."""
-    named = [LONG[at * 7 : at * 7 + 60] if room.long_names else GROUPS[at] for at in range(len(room.sizes))]
+    longer = LONG[3:60] if room.long_names else ""
+    named = [GROUPS[at] + longer for at in range(len(room.sizes))]
     return tuple(Group(f"g{at}", name, COLOURS[at % len(COLOURS)]) for at, name in enumerate(named))
 
 
