@@ -50,8 +50,7 @@ def small(case: Case, rows: Rows) -> None:
     """Release which points were named at all, and the reasons without their lists."""
     rows.add("lists", case.n, n=case.n)
     for place, item in enumerate(case.ballots.items):
-        if _mentions(case, place):
-            rows.say("named", item=item, n=case.n)
+        rows.add("named", _mentions(case, place) > 0, item=item, n=case.n)
         _words(case, rows, place)
 
 
