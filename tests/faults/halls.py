@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from survey.rehearsal.drivers import Facilitator, Participant
@@ -223,7 +223,7 @@ class Hall:
     def copy(self, folder: Path) -> Hall:
         """Return a copy of this hall (of its file; a database elsewhere is the same one)."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return Hall(**{**vars(self), "folder": folder})
+        return replace(self, folder=folder)
 
 
 def plan(seats: int, questions: int) -> str:

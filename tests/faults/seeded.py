@@ -14,22 +14,25 @@ from sqlalchemy import Engine, Pool, event
 
 from survey import cli, serving, starting
 from survey.ballots import record
+from survey.storage import writer
 from survey.storage.writer import Job
 
+_ask = writer._Greenlets.ask
 _create_app = starting.create_app
 _sleep = get_original("time", "sleep")
 
 
 def ack_before_commit() -> None:
     """Tell the voter as soon as the ballot waits for the writer, and let the disk take its time."""
-    wait = Job.wait
 
-    def wait_or_not(job: Job) -> Any:
+    def ask(self: Any, job: Job, queue: Any) -> None:
         if has_request_context() and request.method == "POST" and request.path == "/vote":
-            return None
-        return wait(job)
+            job.asker = None
+            queue.put(job)
+        else:
+            _ask(self, job, queue)
 
-    Job.wait = wait_or_not  # type: ignore[method-assign]
+    writer._Greenlets.ask = ask  # type: ignore[method-assign]
     event.listen(Engine, "commit", lambda _connection: _sleep(0.03))
 
 
