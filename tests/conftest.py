@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres import Postgres
 
 from survey.storage import migrate
 from survey.storage.database import Database
@@ -19,6 +20,17 @@ settings.register_profile(
     "prikk", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 settings.load_profile("prikk")
+# Where each test is run on PostgreSQL too.
+ON_BOTH = {
+    "test_agenda",
+    "test_cards",
+    "test_cast",
+    "test_count",
+    "test_database",
+    "test_log",
+    "test_seal",
+    "test_second_round",
+}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,12 +55,33 @@ def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of this process's own, started by the first test that asks for it."""
+    server = Postgres()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def database(tmp_path: Path, fresh_database: Path) -> Iterator[Database]:
-    """A database on disk with all its tables, closed at the end."""
-    found = Database(f"sqlite:///{shutil.copy(fresh_database, tmp_path / 'prikk.sqlite')}")
+def database(request: pytest.FixtureRequest, tmp_path: Path, fresh_database: Path) -> Iterator[Database]:
+    """A database on disk with all its tables, closed at the end; in some modules each test gets both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        found = Database(f"sqlite:///{shutil.copy(fresh_database, tmp_path / 'prikk.sqlite')}")
+        yield found
+        found.close()
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    found = Database(server.emptied())
     yield found
     found.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the ballot box on both databases, but for those marked as about SQLite."""
+    about_a_file = metafunc.definition.get_closest_marker("sqlite")
+    if metafunc.module.__name__ in ON_BOTH and "database" in metafunc.fixturenames and not about_a_file:
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import threading
 import gevent
 import pytest
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import InternalError
 
 from survey.errors import NotFound, StorageUnavailable
 from survey.storage import database as database_module
@@ -112,6 +113,7 @@ def test_writes_that_wait_share_a_commit_and_get_verdicts_of_their_own(database)
     assert len(set(map(id, transactions))) == 1
 
 
+@pytest.mark.sqlite
 def test_a_commit_that_fails_is_nobodys_success(database):
     def fails_at_commit(connection):
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
@@ -124,6 +126,7 @@ def test_a_commit_that_fails_is_nobodys_success(database):
     assert names(database) == {"a", "b"}
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_refuses_and_recovers(database):
     def too_much(connection):
         connection.execute(text("PRAGMA max_page_count=10"))
@@ -223,10 +226,15 @@ def test_reading_sees_one_state_and_keeps_nothing(database):
         assert connection.scalar(count) == 1
     with database.reading() as connection:
         assert connection.scalar(count) == 2
-        add("nobody")(connection)
+        if database.is_sqlite:
+            add("nobody")(connection)
+        else:
+            with pytest.raises(InternalError, match="read-only"):
+                add("nobody")(connection)
     assert names(database) == {"kari", "ola"}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
@@ -243,10 +251,6 @@ def test_every_connection_is_a_safe_one(database, pragma, value):
 def test_housekeeping_runs_outside_any_transaction_and_writing_goes_on(database):
     database.write(add("kari"))
     database.outside_transaction(lambda c: c.execute(text("VACUUM")))
-    assert (
-        database.outside_transaction(lambda c: c.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0])
-        == 0
-    )
     assert database.write(add("ola")) == "ola"
     with pytest.raises(NotFound):
         database.outside_transaction(_refuse)

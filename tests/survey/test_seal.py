@@ -73,6 +73,7 @@ def test_pairs_are_pairs_of_one_person(database, keys):
     assert sorted(tuple(sorted(pair)) for pair in pairs.values()) == [(n, n + 1) for n in range(8)]
 
 
+@pytest.mark.sqlite
 def test_nothing_that_links_is_left_on_disk(database, keys, tmp_path):
     meeting = a_meeting(database, keys, {"hol": 20}, ["dots"])
     two_rounds(meeting, "dots")
@@ -106,6 +107,9 @@ def test_the_order_of_casting_is_not_in_the_order_of_storing(database, keys):
     for place, (_group, card) in enumerate(meeting.everybody(), start=1):
         meeting.cast(opened, card, {"dots": {"roads": place}})
     meeting.close(opened)
+    if not database.is_sqlite:
+        # There rows lie as they came until finish, beside a log that has the same order anyway.
+        seal.finish(database, keys, meeting.questions["dots"])
     for _ in range(2):
         order = [json.loads(row.answer)["dots"]["roads"] for row in contents(meeting)]
         size = len(order)
@@ -170,6 +174,7 @@ def test_wiping_waits_while_a_round_is_open_anywhere(database, keys):
     assert seal.wipe(database)
 
 
+@pytest.mark.sqlite
 def test_wiping_says_when_a_reader_kept_it_from_being_done(database, keys, monkeypatch):
     meeting = a_meeting(database, keys, questions=["dots"])
     meeting.close(meeting.open("dots"))
@@ -189,6 +194,7 @@ def _impatient(vacuum):
     return run
 
 
+@pytest.mark.sqlite
 def test_a_finish_cut_short_is_mended_at_the_next_start(database, keys):
     meeting = a_meeting(database, keys, questions=["dots", "scale"])
     for kind in ("dots", "scale"):
