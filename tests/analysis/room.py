@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,8 +10,24 @@ from hypothesis import strategies as st
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
 
 KEYS = "ABCDEFGH"
-# One ballot: its group and its answers by item; None is "don't know", an empty mapping a blank ballot.
-Ballot = tuple[str, Mapping[str, float | None]]
+# One ballot: its group and its answers by item; None is "don't know", an empty mapping a blank ballot. What
+# is sorted has a bucket for an answer, a list's points reasons, and marks answers by item and rated group.
+Ballot = tuple[str, Mapping[Any, Any]]
+BUCKETS = ("together", "alone", "later")
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "scale": {"min": 0, "max": 10},
+    "trust": {"min": 0, "max": 10},
+    "dots": {"dots": 3, "cap": 3},
+    "sort": {"buckets": [{"key": key, "text": key.title()} for key in BUCKETS]},
+    "collect": {"by": "group"},
+    "marks": {},
+}
+# How an answer stands in the frame, where it is not a number.
+ROWS: Mapping[str, Callable[[Any, Any], dict[str, Any]]] = {
+    "sort": lambda item, bucket: {"item": item, "text": bucket or ""},
+    "collect": lambda item, reason: {"item": item, "text": reason or ""},
+    "marks": lambda cell, tick: {"item": cell[0], "text": cell[1], "value": tick} if cell else {"item": ""},
+}
 
 
 def responses(
@@ -39,14 +55,13 @@ def responses(
         sealed_k=k,
         by_group={key: dict.fromkeys(("issued", "used"), sum(g == key for g, _ in ballots)) for key in keys},
     )
-    given = {"min": 0, "max": 10} if kind != "dots" else {"dots": 3, "cap": 3}
     question = Question(
         "q",
         kind,
         "What?",
         secrecy,
         items=tuple(Item(item, f"Text of {item}") for item in items),
-        settings=given if settings is None else settings,
+        settings=SETTINGS[kind] if settings is None else settings,
         rounds=(books,),
     )
     meeting = Meeting(
@@ -56,8 +71,9 @@ def responses(
         questions=(question,),
     )
     base = {"meeting": "m", "question": "q", "kind": kind, "round": number}
+    row = ROWS.get(kind, lambda item, value: {"item": item, "value": value})
     rows = [
-        {**base, "ballot": f"b{at}", "group": group, "item": item, "value": value}
+        {**base, "ballot": f"b{at}", "group": group, **row(item, value)}
         for at, (group, answers) in enumerate(ballots)
         for item, value in (answers or {"": None}).items()
     ]
@@ -98,17 +114,23 @@ def rooms(draw: st.DrawFn, kind: str, most: int = 9, few_values: bool = False) -
     With `few_values` answers come from two values, so that near unanimity is common.
     """
     groups = KEYS[: draw(st.integers(1, 6))]
-    items = {"scale": ["x", "y"], "trust": list(groups), "dots": ["a", "b", "c", "d"]}[kind]
+    items = {"trust": list(groups), "dots": ["a", "b", "c", "d"]}.get(kind, ["x", "y"])
     sizes = {key: draw(st.integers(0, most)) for key in groups}
     values = {
         "scale": st.one_of(st.none(), st.integers(0, 10)),
         "trust": st.one_of(st.none(), st.integers(0, 10)),
         "dots": st.integers(0, 2),
+        "sort": st.sampled_from([None, *BUCKETS]),
+        "collect": st.sampled_from(["", "=so", "Near, and\ncheap", "Group A said so"]),
+        "marks": st.sampled_from([1, 1, 0]),
     }[kind]
     if few_values:
-        values = st.sampled_from([1, 1, 1, 1, 1, 1, 2])
-    answers = st.dictionaries(st.sampled_from(items), values, max_size=len(items))
+        common = {"sort": BUCKETS, "collect": ("yes", "no"), "marks": (1, 0)}.get(kind, (1, 2))
+        values = st.sampled_from([*[common[0]] * 6, common[1]])
+    keys = [(item, group) for item in items for group in groups] if kind == "marks" else items
+    answers = st.dictionaries(st.sampled_from(keys), values, max_size=len(keys))
     if few_values:
-        answers = st.fixed_dictionaries({item: values for item in items})
+        answers = st.fixed_dictionaries({key: values for key in keys})
     ballots = [(key, draw(answers)) for key, size in sizes.items() for _ in range(size)]
-    return responses(kind, ballots, items, groups=groups, k=draw(st.sampled_from([3, 5])))
+    settings = {"by": draw(st.sampled_from(["group", "ballot"]))} if kind == "collect" else None
+    return responses(kind, ballots, items, groups=groups, k=draw(st.sampled_from([3, 5])), settings=settings)

@@ -186,7 +186,7 @@ def test_a_codebook_names_and_holds_the_table():
             analysis.read(scale_frame(question="q").assign(**change), meeting=BOOK)
 
 
-@pytest.mark.parametrize("kind", ["scale", "trust", "dots"])
+@pytest.mark.parametrize("kind", ["scale", "trust", "dots", "sort", "collect", "marks"])
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_responses_read_as_a_table_are_published_alike(kind, data):

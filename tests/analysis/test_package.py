@@ -22,7 +22,7 @@ from analysis.cells import RISKY, guard, guard_both_ways, unguard
 from analysis.disclosure import NOTES
 from analysis.package import PackageError
 
-KINDS = ("scale", "trust", "dots")
+KINDS = ("scale", "trust", "dots", "sort", "collect", "marks")
 NASTY = [
     "=1+1",
     "+1",
