@@ -275,7 +275,8 @@ def _verify(args: argparse.Namespace) -> int:
             return 1
     if args.head:
         print(f"The head given is that of entry {place}.")
-    print(f"{meeting.key} verifies: {len(entries)} entries, head {head}")
+    erased = ", contents erased" if meeting.erased_at else ""
+    print(f"{meeting.key} verifies: {len(entries)} entries, head {head}{erased}")
     return 0
 
 

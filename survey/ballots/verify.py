@@ -138,8 +138,9 @@ def main() -> int:
         print(f"{asked.log}: not an exported log ({type(error).__name__}: {error}).", file=sys.stderr)
         return 2
     print(f"Verifies: {len(entries)} entries, head {head}.")
+    erased = ", contents erased" if any(entry["type"] == "erase" for entry in entries) else ""
     for number, count in rounds.items():
-        print(f"  round {number}: {count} ballots in the box")
+        print(f"  round {number}: {count} ballots in the box{erased}")
     return 0
 
 

@@ -42,7 +42,9 @@ def next_step(state: MeetingState) -> Step:
     if not state.cards and not state.has_begun:
         return Step("cards", N_("Make the cards"))
     here = state.current and _here(state, state.current)
-    return here or _elsewhere(state) or Step("end", N_("End the meeting"), confirm=True)
+    coming = here or _elsewhere(state) or Step("end", N_("End the meeting"), confirm=True)
+    # After a restore without keys every card is void.
+    return Step("cards", N_("Make the cards")) if coming.verb == "open" and not state.cards else coming
 
 
 def _here(state: MeetingState, question: QuestionState) -> Step | None:

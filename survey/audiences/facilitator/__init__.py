@@ -10,6 +10,7 @@ from survey.audiences import access, pages
 from survey.audiences.facilitator import (
     account,
     cards,
+    keeping,
     meetings,
     notes,
     paper,
@@ -19,12 +20,13 @@ from survey.audiences.facilitator import (
     run,
     sign_in,
     spares,
+    trouble,
 )
 from survey.audiences.facilitator.forms import SignIn
 from survey.errors import SignInNeeded, StaleVersion
 
 blueprint = Blueprint("facilitator", __name__)
-for _room in (sign_in, account, meetings, plan, questions, cards, run, notes, spares, paper, rehearse):
+for _room in (sign_in, account, meetings, plan, questions, cards, run, notes, spares, paper, rehearse, keeping, trouble):
     blueprint.register_blueprint(_room.blueprint)
 
 _OPEN_TO_ALL = "facilitator.sign_in."

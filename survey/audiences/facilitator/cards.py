@@ -90,7 +90,8 @@ def _make(connection: Connection, version: int | None, afresh: bool, base: str) 
     made = sheets.issue_missing(connection, access.keys(), g.meeting.id)
     if made:
         table = schema.meeting
-        connection.execute(update(table).where(table.c.id == g.meeting.id).values(base_url=base))
+        printed = {"base_url": base, "cards_lost": False}
+        connection.execute(update(table).where(table.c.id == g.meeting.id).values(printed))
     return made
 
 

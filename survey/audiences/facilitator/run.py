@@ -13,7 +13,7 @@ from survey.audiences.facilitator import cards as own_cards
 from survey.audiences.facilitator import desk, prompts
 from survey.ballots import seal
 from survey.errors import NotAllowedNow, StaleVersion
-from survey.meetings import agenda, ending, publishing
+from survey.meetings import agenda, backups, ending, publishing
 from survey.storage import schema
 
 blueprint = Blueprint("run", __name__)
@@ -24,7 +24,11 @@ def page(key: str) -> Any:
     """Show agenda, what the room sees, turnout, the next step and what is said."""
     laid = desk.lay(access.reading(), g.meeting, own_cards.address_today())
     return render_template(
-        "facilitator/run.html", desk=laid, moved=own_cards.has_moved(), addresses=own_cards.addresses()
+        "facilitator/run.html",
+        desk=laid,
+        moved=own_cards.has_moved(),
+        addresses=own_cards.addresses(),
+        backups=backups.holding(access.reading(), g.meeting.id),
     )
 
 
