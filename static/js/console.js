@@ -40,6 +40,7 @@
   counting();
   room();
   if (live) follow();
+  if (body.dataset.trouble) setInterval(trouble, 2000);
 
   // On a phone the agenda is folded away; without this script it stands open.
   function fold() {
@@ -149,6 +150,17 @@
   function connected(is) {
     const sign = document.getElementById("connection");
     if (sign) sign.hidden = is;
+  }
+
+  // What is wrong with the database is said where the facilitator looks, long before somebody asks.
+  async function trouble() {
+    try {
+      const answer = await fetch(body.dataset.trouble, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return;
+      const said = (await answer.json()).said, sign = document.getElementById("trouble");
+      if (sign.textContent !== said) sign.textContent = said;
+      sign.hidden = !said;
+    } catch (error) { connected(false); }
   }
 
   function turnout(number, entitled) {
