@@ -13,7 +13,7 @@ from typing import Any
 import gevent
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from gevent.event import Event
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import kinds
@@ -28,7 +28,13 @@ blueprint = Blueprint("live", __name__)
 _LOOK_EVERY = 0.2
 _HEARTBEAT = 15.0
 # Numbers may wait a little, a new question may not.
-_NUMBERS_EVERY = {"screen": 0.4, "phone": 1.0}
+_NUMBERS_EVERY = {"screen": 0.3, "phone": 1.0}
+# Phones whose card another phone has taken.
+_OUSTED: Select[Any] = (
+    select(schema.session.c.id_hash)
+    .join(schema.card, schema.card.c.id == schema.session.c.card_id)
+    .where(schema.card.c.meeting_id == bindparam("meeting"), schema.card.c.holder != schema.session.c.id_hash)
+)
 # A whole venue often shares one address, so the limit for an address is that of a hall, not of a person.
 _FOR_PHONES = ("version", "open", "state", "mark", "turnout")
 _PER_PHONE, _PER_ADDRESS, _IN_ALL = 8, 5_000, 10_000
@@ -52,6 +58,7 @@ class Feed:
         self.states: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
         self._seen: Any = None
+        self._takeovers = 0
         self._told: dict[str, float] = {}
 
     def look(self, connection: Connection) -> None:
@@ -59,8 +66,11 @@ class Feed:
         table, log = schema.meeting, schema.log
         last = select(func.max(log.c.seq)).where(log.c.meeting_id == self.meeting_id).scalar_subquery()
         taken = select(func.count()).where(schema.card.c.meeting_id == self.meeting_id, schema.card.c.taken)
-        asked = select(table.c.version, last, taken.scalar_subquery()).where(table.c.id == self.meeting_id)
-        seen = connection.execute(asked).first()
+        asked = select(table.c.version, last, taken.scalar_subquery(), table.c.takeovers)
+        seen = connection.execute(asked.where(table.c.id == self.meeting_id)).first()
+        if seen is not None and seen.takeovers != self._takeovers:
+            self._takeovers = seen.takeovers
+            self._call(set(connection.scalars(_OUSTED, {"meeting": self.meeting_id})))
         if seen != self._seen and (self._due("screen") or self._has_moved(seen)):
             self._seen = seen
             self._renew("screen", _screen(connection, self.meeting_id))
@@ -69,6 +79,13 @@ class Feed:
         before = self.states.get("phone")
         if before is None or before["mark"] != state["mark"] or (state != before and self._due("phone")):
             self._renew("phone", state)
+
+    def _call(self, owners: set[str]) -> None:
+        """Ask the streams of some phones (their sessions' hashes) to look again: their card is elsewhere."""
+        for stream in self.streams:
+            if stream.owner in owners:
+                stream.called = True
+                stream.bell.set()
 
     def _has_moved(self, seen: Any) -> bool:
         return self._seen is None or seen is None or seen.version != self._seen.version
@@ -129,14 +146,6 @@ class Live:
         if not feed.streams and self._feeds.get(feed.meeting_id) is feed:
             del self._feeds[feed.meeting_id]
 
-    def call(self, owner: str) -> None:
-        """Ask the streams of one phone (its session's hash) to look again: its card is elsewhere now."""
-        for feed in self._feeds.values():
-            for stream in feed.streams:
-                if stream.owner == owner:
-                    stream.called = True
-                    stream.bell.set()
-
     def _follow(self) -> None:
         while self._feeds:
             gevent.sleep(_LOOK_EVERY)
@@ -153,11 +162,6 @@ def init_app(app: Flask) -> None:
     """Give the application its feeds and the stream's address."""
     app.extensions["prikk.live"] = Live(app.extensions["prikk.database"])
     app.register_blueprint(blueprint)
-
-
-def call(owner: str) -> None:
-    """See Live.call."""
-    current_app.extensions["prikk.live"].call(owner)
 
 
 def state(meeting_id: int, audience: str = "screen") -> dict[str, Any]:

@@ -120,6 +120,10 @@ def take(connection: Connection, keys: Keys, card: Row[Any], session_hash: str) 
     if now.holder not in (None, session_hash) and _has_cast_in_open_round(connection, keys, card):
         raise CardTaken
     connection.execute(update(_CARD).where(_CARD.c.id == card.id).values(holder=session_hash, taken=True))
+    if now.holder not in (None, session_hash):
+        table = schema.meeting
+        more = update(table).where(table.c.id == card.meeting_id).values(takeovers=table.c.takeovers + 1)
+        connection.execute(more)
 
 
 def _has_cast_in_open_round(connection: Connection, keys: Keys, card: Row[Any]) -> bool:

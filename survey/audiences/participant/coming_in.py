@@ -9,7 +9,7 @@ from flask import Response, current_app, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Connection, Row, update
 
-from survey.audiences import access, live, pages
+from survey.audiences import access, pages
 from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.participant.phone import Phone, card_row, here, page
 from survey.ballots import cards, codes, log
@@ -83,7 +83,7 @@ def take_back() -> Any:
 
 
 def take(card: Row[Any]) -> None:
-    """Bind the card to this browser under a new session, and tell the phone that had it.
+    """Bind the card to this browser under a new session; the phone that had it hears of it (see live).
 
     Cards that this browser held before stay with it, so that one phone can serve several people in turn.
     Raises CardVoid or CardTaken; then the old session stays.
@@ -97,11 +97,8 @@ def take(card: Row[Any]) -> None:
             connection.execute(held.values(holder=session_hash))
         cards.take(connection, keys, card, session_hash)
 
-    elsewhere = card.holder is not None and not _is_mine(card)
     hours = _hours_left(access.meeting(str(card.meeting_id)).ends_at)
     access.begin_session("card", hours, bind, card_id=card.id)
-    if elsewhere:
-        live.call(card.holder)
 
 
 def ask_again(typed: str, refusal: SurveyError) -> Any:
