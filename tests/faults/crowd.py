@@ -70,14 +70,21 @@ class History:
 class Crowd:
     """Voters who vote over and over, each `pace` seconds apart, until they are stopped. A context manager.
 
+    `receipts` lets them look at their receipt each time; an answer is waited for `patience` seconds.
+
     `port` may be a proxy's, and may be set anew while they vote.
     """
 
     def __init__(
-        self, port: int, voters: Sequence[Voter], pace: float = 0.5, receipts: bool = False, first: int = 0
+        self,
+        port: int,
+        voters: Sequence[Voter],
+        pace: float = 0.5,
+        receipts: bool = False,
+        patience: float = _PATIENCE,
     ) -> None:
         self.port, self.history = port, History()
-        self._voters, self._pace, self._receipts, self._first = voters, pace, receipts, first
+        self._voters, self._pace, self._receipts, self._patience = voters, pace, receipts, patience
         self._stopping = False
         self._deadline = float("inf")
         self._background = wire.Background()
@@ -116,7 +123,7 @@ class Crowd:
 
     async def _vote(self, voter: Voter) -> None:
         await asyncio.sleep(random.random() * self._pace)
-        number, line, port = self._first, wire.Line(self.port), self.port
+        number, line, port = 0, wire.Line(self.port), self.port
         while not self._stopping:
             sending = Sending(voter.number, number, secrets.token_hex(16), time.monotonic())
             self.history.sendings.append(sending)
@@ -135,7 +142,7 @@ class Crowd:
         sending.tries += 1
         begun = time.monotonic()
         try:
-            answer = await line.ask(raw, _PATIENCE)
+            answer = await line.ask(raw, self._patience)
         except wire.CUT:
             self.history.lost_lines += 1
             await asyncio.sleep(random.uniform(*_AGAIN))
@@ -164,7 +171,7 @@ class Crowd:
     async def _fetch_receipt(self, line: wire.Line, voter: Voter, sending: Sending) -> None:
         raw = wire.request(f"127.0.0.1:{self.port}", voter.cookie, "/receipt")
         try:
-            page = await line.ask(raw, _PATIENCE)
+            page = await line.ask(raw, self._patience)
         except wire.CUT:
             return
         shown = _RECEIPT.search(page.text)

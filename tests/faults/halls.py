@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from survey.rehearsal.browser import Browser
 from survey.rehearsal.drivers import Facilitator, Participant
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -219,6 +220,12 @@ class Hall:
         driver = Facilitator(base)
         driver.browser.cookies.update(self.console)
         return driver
+
+    def phone(self, base: str, number: int = 0) -> Browser:
+        """Return a voter's browser."""
+        browser = Browser(base)
+        browser.cookies.update(pair.split("=", 1) for pair in self.voters[number].cookie.split("; "))
+        return browser
 
     def copy(self, folder: Path) -> Hall:
         """Return a copy of this hall (of its file; a database elsewhere is the same one)."""

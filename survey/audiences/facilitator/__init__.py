@@ -26,7 +26,21 @@ from survey.audiences.facilitator.forms import SignIn
 from survey.errors import SignInNeeded, StaleVersion
 
 blueprint = Blueprint("facilitator", __name__)
-for _room in (sign_in, account, meetings, plan, questions, cards, run, notes, spares, paper, rehearse, keeping, trouble):
+for _room in (
+    sign_in,
+    account,
+    meetings,
+    plan,
+    questions,
+    cards,
+    run,
+    notes,
+    spares,
+    paper,
+    rehearse,
+    keeping,
+    trouble,
+):
     blueprint.register_blueprint(_room.blueprint)
 
 _OPEN_TO_ALL = "facilitator.sign_in."
