@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import selfcheck, sources
+from analysis.chromium import ChromiumError
 from analysis.disclosure.published import Published
 
 WRONG_INPUT = 2
@@ -27,8 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status: 0, or 2 with one sentence on stderr for wrong input."""
     parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = _command(commands, "report", "write the report, one self-contained HTML file", _report)
-    one.add_argument("-o", "--output", type=Path, required=True)
+    one = _command(commands, "report", "write the report: HTML, PDF (.pdf) or a folder (name/)", _report)
+    one.add_argument("-o", "--output", type=_output, required=True)
+    one.add_argument("--pdf", type=Path, metavar="FILE", help="write the PDF too (needs a Chromium)")
+    one.add_argument("--folder", action="store_true", help="a folder: HTML without scripts, charts as files")
     one = _command(commands, "figures", "write every figure into a folder", _figures)
     one.add_argument("-o", "--output", type=Path, required=True)
     one = _command(commands, "summary", "print the released figures", _summary)
@@ -40,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)
-    except (*sources.ERRORS, CommandError) as error:
+    except (*sources.ERRORS, ChromiumError, CommandError) as error:
         print(f"python -m analysis: {error}", file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:
@@ -65,29 +69,70 @@ def _published(given: Any) -> Published:
     return published
 
 
-def _report(given: Any) -> int:
-    from analysis.report import report
+@dataclass(frozen=True)
+class _Output:
+    """Where to write, and whether the name asks for a folder."""
 
-    published = _published(given)
-    _writing(given.output, lambda: report(published, given.output))
+    path: Path
+    folder: bool
+
+
+def _output(written: str) -> _Output:
+    path = Path(written)
+    return _Output(path, written.endswith(("/", "\\")) or path.is_dir())
+
+
+def _report(given: Any) -> int:
+    from analysis.report import folder, pdf, report
+
+    published, out = _published(given), given.output.path
+    if given.folder or given.output.folder:
+        _writing(out, lambda: folder(published, out))
+    elif out.suffix.lower() == ".pdf":
+        _writing(out, lambda: pdf(published, out))
+    else:
+        _writing(out, lambda: report(published, out))
+    if given.pdf is not None:
+        _writing(given.pdf, lambda: pdf(published, given.pdf))
     return 0
 
 
 def _figures(given: Any) -> int:
-    """Write the whole chart of every question and round, and every stage that looks at one item."""
-    from analysis.figures import CONFIG, figure, stages
+    """Write the whole chart of every question and round, and every stage that looks at one item.
+
+    Each is an HTML page; where a Chromium is found an SVG and a PNG stand beside it.
+    """
+    from analysis import chromium
+    from analysis.figures import CONFIG
 
     published = _published(given)
     _writing(given.output, lambda: given.output.mkdir(parents=True, exist_ok=True))
+    drawn = dict(_drawn(published))
+    for name, one in drawn.items():
+        write = partial(one.write_html, config=CONFIG, include_plotlyjs="directory")
+        _writing(given.output, partial(write, given.output / f"{name}.html"))
+    try:
+        pictures = chromium.pictures([json.loads(one.to_json()) for one in drawn.values()])
+    except chromium.ChromiumError as error:
+        print(f"{given.output}: HTML only. {error}", file=sys.stderr)
+        return 0
+    for name, picture in zip(drawn, pictures, strict=True):
+        for kind, content in (("svg", picture.svg), ("png", picture.png)):
+            _writing(given.output, partial((given.output / f"{name}.{kind}").write_bytes, content))
+    return 0
+
+
+def _drawn(published: Published) -> Iterator[tuple[str, Any]]:
+    """Yield file name and figure."""
+    from analysis.figures import extras, figure, stages
+
     rounds = published.rows[["question", "round"]].drop_duplicates()
     for place, (key, number) in enumerate(rounds.itertuples(index=False), start=1):
         closer = [stage for stage in stages(published, key, number) if ":" in stage]
+        closer += extras(published, key, number)
         for stage in ("all", *closer):
-            drawn = figure(published, key, number, stage)
             name = f"{place:02}-{_safe(key)}-{number}" + (f"-{_safe(stage)}" if stage in closer else "")
-            write = partial(drawn.write_html, config=CONFIG, include_plotlyjs="directory")
-            _writing(given.output, partial(write, given.output / f"{name}.html"))
-    return 0
+            yield name, figure(published, key, number, stage)
 
 
 def _safe(key: str) -> str:

@@ -27,6 +27,11 @@ class Words:
             **{name: self._written(value) for name, value in values.items()}
         )
 
+    def get(self, *keys: str, otherwise: str = "", **values: object) -> str:
+        """Return the sentence of the first of these keys that there is, or what stands in for it."""
+        known = next((key for key in keys if key in self), None)
+        return otherwise if known is None else self(known, **values)
+
     def __contains__(self, key: str) -> bool:
         return key in _texts()
 

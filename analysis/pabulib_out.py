@@ -50,6 +50,17 @@ def votes_pb(
     return _written(published, found, number, mine, rows).encode()
 
 
+def all_votes(published: Published, responses: Responses) -> dict[str, bytes]:
+    """Return the last round of every question whose ballots may leave in this form, by its key."""
+    found = {}
+    for question in responses.meeting.questions:
+        try:
+            found[question.key] = votes_pb(published, responses, question.key)
+        except (PackageError, KeyError):
+            continue  # not of this form, or not to leave: what remains is what may
+    return found
+
+
 def _written(
     published: Published, question: Question, number: int, raw: pd.DataFrame, rows: pd.DataFrame
 ) -> str:

@@ -226,3 +226,10 @@ def votes_pb(
     from analysis.pabulib_out import votes_pb as write
 
     return write(_published(source), responses, question, round_number)
+
+
+def all_votes_pb(source: Published | MeetingView, responses: Responses) -> dict[str, bytes]:
+    """Return the Pabulib file of every dots question whose ballots may leave, by the question's key."""
+    from analysis.pabulib_out import all_votes as write
+
+    return write(_published(source), responses)

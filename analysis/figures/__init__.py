@@ -8,13 +8,13 @@ from analysis.disclosure.published import Published
 from analysis.figures import change, dots, scale, trust
 from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import CONFIG, THEMES
-from analysis.reading import reading
+from analysis.reading import Reading, reading
 
 KINDS = {"scale": scale, "trust": trust, "dots": dots}
 
 __all__ = [
-    "CONFIG", "KINDS", "THEMES", "alt_text", "caption", "change_table", "changes", "figure", "mark", "parts",
-    "stages", "table",
+    "CONFIG", "KINDS", "THEMES", "alt_text", "caption", "change_heads", "change_table", "changes", "extras",
+    "figure", "mark", "parts", "stages", "table",
 ]  # fmt: skip
 
 
@@ -36,6 +36,12 @@ def changes(
     """Return the stages that show the change from an earlier round; none without one. Raises KeyError."""
     found = reading(published, question, round_number, language)
     return KINDS[found.question.kind].changes(found)
+
+
+def extras(published: Published, question: str, round_number: int | None = None) -> tuple[str, ...]:
+    """Return the stages that are for the report alone; raises KeyError."""
+    found = reading(published, question, round_number)
+    return KINDS[found.question.kind].extras(found)
 
 
 def figure(
@@ -104,6 +110,11 @@ def change_table(
 ) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows of the change from an earlier round; no rows without one. Raises KeyError."""
     return change.table(reading(published, question, round_number, language))
+
+
+def change_heads(found: Reading) -> list[str]:
+    """Return the heads of the columns in a question's table that tell of the change from an earlier round."""
+    return change.heads(found)
 
 
 def _titled(drawn: go.Figure, size: float, title: str, line: str) -> go.Figure:

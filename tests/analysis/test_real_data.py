@@ -120,8 +120,10 @@ def test_the_conversations_report_gives_its_totals():
     tables = Tables(analysis.report(meeting)).tables
     assert [row[6] for row in books(tables)] == ["26"]
     counts = Counter()
-    for row in (row for table in tables for row in table if row[0] == "Answers on the step"):
-        counts.update({key: int(count) for key, count in re.findall(r"(-?\d+): (\d+)", row[3]) if not row[2]})
+    texts = {" ".join(item.text.split()) for item in question.items}
+    for steps in (table for table in tables if table[0] == ["", "-1", "0", "1"]):
+        for row in (row for row in steps[1:] if row[0] in texts):
+            counts.update(dict(zip(steps[0][1:], map(int, row[1:]), strict=True)))
     assert counts == {"1": 392, "-1": 192, "0": 0}
 
 

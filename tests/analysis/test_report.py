@@ -68,7 +68,8 @@ def test_every_question_has_chart_table_and_books():
     html = report(published)
     page = Page(html)
     charts = [attrs["data-chart"] for tag, attrs in page.tags if tag == "script" and "data-chart" in attrs]
-    assert charts == ["chart-1-1-1", "chart-2-1-1", "chart-3-1-1"]
+    whole = [name for name in charts if name.startswith("chart")]
+    assert whole == ["chart-1-1-1", "chart-2-1-1", "chart-3-1-1"]
     assert all(any(attrs.get("id") == name for _, attrs in page.tags) for name in charts)
     cells = {" ".join(cell.split()) for cell in page.cells}
     for question in QUESTIONS:
@@ -85,7 +86,7 @@ def test_charts_are_the_figures_of_the_library():
     published = hallingdal()
     html = report(published)
     embedded = re.findall(
-        r'<script type="application/json" data-chart="[^"]*">(.*?)</script>', html, re.DOTALL
+        r'<script type="application/json" data-chart="chart-[^"]*">(.*?)</script>', html, re.DOTALL
     )
     for raw, question in zip(embedded, QUESTIONS, strict=True):
         assert json.loads(raw) == json.loads(
@@ -142,8 +143,9 @@ def test_notes_are_respected():
 
 @pytest.mark.parametrize("rehearsal", [True, False])
 def test_rehearsal_is_marked_everywhere(rehearsal):
-    text = Page(report(hallingdal(rehearsal=rehearsal))).text
-    assert text.count("Øving: oppdikta svar") == (6 if rehearsal else 0)
+    page = Page(report(hallingdal(rehearsal=rehearsal)))
+    charts = sum("data-chart" in attrs for _, attrs in page.tags)
+    assert page.text.count("Øving: oppdikta svar") == (3 + charts if rehearsal else 0)
 
 
 def test_both_rounds_and_the_annulled_one():
@@ -151,7 +153,8 @@ def test_both_rounds_and_the_annulled_one():
     again = [{**one, "round": 2} for one in rows]
     rounds = (a_round(1, state="annulled"), a_round(2))
     page = Page(report(meeting((replace(question, rounds=rounds), rows + again))))
-    assert sum("data-chart" in attrs for _, attrs in page.tags) == 2
+    charts = [attrs["data-chart"] for _, attrs in page.tags if "data-chart" in attrs]
+    assert {"chart-1-1-1", "chart-1-2-1"} <= set(charts)
     assert "Runde 1 blei lagd til side" in page.text
     assert "Runde 2" in page.text
 
@@ -187,4 +190,4 @@ def test_a_long_chart_takes_several_sheets_and_loses_nothing():
     drawn = [trace.name for sheet in sheets for trace in sheet.data]
     assert drawn == [f"Forslag {n}" for n in range(40)]
     assert all(sheet.layout.height < 990 for sheet in sheets)
-    assert report(published).count("data-chart=") == len(sheets) == 3
+    assert report(published).count('data-chart="chart-') == len(sheets) == 3

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from rooms import a_room
 
 import analysis
-from survey.audiences.records import receipts
+from survey.audiences.records import files, receipts
 from survey.meetings import ending, notes
 from survey.storage.database import Database
 
@@ -146,10 +146,41 @@ def _finish(room, question):
     ending.finish_question(meeting.database, meeting.keys, meeting.id, meeting.questions[question], None)
 
 
-def test_votes_pb_is_not_offered_and_says_so(room):
+def test_dots_leave_as_a_pabulib_file_once_the_question_is_finished(tmp_path):
+    room = a_room(tmp_path, ballot_rows=True)
+    room.revealed("dots")
+    client = room.client(room.meeting.id)
+    assert client.get("/meetings/meeting/votes.pb").status_code == 404
+    _finish(room, "dots")
+    answer = client.get("/meetings/meeting/votes.pb")
+    assert answer.status_code == 200 and "dots.pb" in answer.headers["Content-Disposition"]
+    file = tmp_path / "dots.pb"
+    file.write_bytes(answer.data)
+    dots = analysis.read(file).published.rows
+    told = client.get("/meetings/meeting/published.csv").data.decode("utf-8-sig").splitlines()
+    totals = {line.split(";")[8] for line in told if ";total_dots;" in line}
+    assert {f"{value:g}" for value in dots.loc[dots["measure"] == "total_dots", "value"]} == totals
+    chosen = client.get("/meetings/meeting/votes.pb?question=dots")
+    assert len(chosen.data) == len(answer.data)
+    assert client.get("/meetings/meeting/votes.pb?question=scale").status_code == 404
+    room.meeting.database.close()
+
+
+def test_several_dots_questions_come_in_one_archive(room, monkeypatch):
+    room.revealed("scale")
+    monkeypatch.setattr(files, "_responses", lambda meeting: object())
+    monkeypatch.setattr(analysis, "all_votes_pb", lambda *given: {"one": b"1", "two": b"2"})
+    client = room.client(room.meeting.id)
+    archive = zipfile.ZipFile(io.BytesIO(client.get("/meetings/meeting/votes.pb").data))
+    assert {name: archive.read(name) for name in archive.namelist()} == {"one.pb": b"1", "two.pb": b"2"}
+    assert client.get("/meetings/meeting/votes.pb?question=two").data == b"2"
+
+
+def test_without_ballot_rows_there_is_no_pabulib_file(room):
+    room.revealed("dots")
+    _finish(room, "dots")
     answer = room.client(room.meeting.id).get("/meetings/meeting/votes.pb")
-    assert answer.status_code == 404
-    assert "not offered" in answer.text
+    assert answer.status_code == 404 and "plan must allow" in answer.text
 
 
 def test_everybody_finds_their_receipt_however_they_write_it(room):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Row, select
 
 import analysis
@@ -72,9 +74,36 @@ def responses_csv(key: str) -> Any:
 
 @blueprint.get("/meetings/<key>/votes.pb")
 def votes_pb(key: str) -> Any:
-    """Say that this form is not offered."""
-    access.own_meeting(key)
-    raise NotFound(N_("This form is not offered yet. The data package holds the same numbers."))
+    """Give a dots question's ballots as a Pabulib file, where the plan allowed ballot rows.
+
+    `?question=KEY` chooses one; where there are several and none is chosen, all come in a zip.
+    """
+    meeting, published = _published(key)
+    responses = _responses(meeting)
+    files = apart(analysis.all_votes_pb, published, responses) if responses else {}
+    chosen = request.args.get("question")
+    if chosen is not None:
+        files = {name: content for name, content in files.items() if name == chosen}
+    if not files:
+        raise NotFound(
+            N_(
+                "There are no ballots to give in this form: the plan must allow ballot rows, and a dots "
+                "question must be finished first."
+            )
+        )
+    if len(files) == 1:
+        [(name, content)] = files.items()
+        return _file(meeting, published, f"{name}.pb", content, "text/plain")
+    content = _archive({f"{name}.pb": content for name, content in files.items()})
+    return _file(meeting, published, "votes.zip", content, "application/zip")
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
 
 
 def _published(key: str) -> tuple[Row[Any], analysis.Published]:
