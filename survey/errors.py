@@ -233,7 +233,7 @@ class NewerDatabase(SurveyError):
 class WrongBackup(SurveyError):
     """A file that is not a whole backup, or that does not fit these keys or this program."""
 
-    sentence = N_("%(file)s: %(why)s")
+    sentence = N_("%(file)s cannot be used: %(why)s")
 
 
 class NotEmpty(SurveyError):

@@ -64,13 +64,13 @@ def test_what_cannot_be_restored_gets_one_sentence_and_status_2(demo: Run, tmp_p
     (tmp_path / "some.keys").write_text("no keys")
     cases = (
         (("restore", "saved.prikk"), "one", "meetings in sqlite:///"),
-        (("restore", "cut.prikk"), "two", "cut.prikk: this is not a whole backup"),
-        (("restore", "demo.toml"), "two", "demo.toml: this is not a whole backup"),
+        (("restore", "cut.prikk"), "two", "cut.prikk cannot be used: this is not a whole backup"),
+        (("restore", "demo.toml"), "two", "demo.toml cannot be used: this is not a whole backup"),
         (("restore", "none.prikk"), "two", "none.prikk: No such file"),
         (
             ("restore", "saved.prikk", "--keys", "some.keys"),
             "two",
-            "some.keys: this is not a whole file of keys",
+            "some.keys cannot be used: this is not a whole file of keys",
         ),
         (("backup", "-o", "nowhere/at/all"), "one", "nowhere/at/all"),
         (("backup", "-o", "same", "--keys", "same"), "one", "a file of their own"),
