@@ -14,18 +14,15 @@ import json  # noqa: E402 - what follows must see the patched modules
 import secrets  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from functools import cache  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 from typing import Any  # noqa: E402
 
 from flask import Flask, Response, request  # noqa: E402
 
-from survey import create_app, kinds, serving, starting  # noqa: E402
+from survey import create_app, serving, starting  # noqa: E402
 from survey.audiences import access  # noqa: E402
 from survey.audiences.participant import voting  # noqa: E402
 from survey.ballots import cast as ballot_box  # noqa: E402
-from survey.ballots import rounds  # noqa: E402
-from survey.errors import InvalidAnswer  # noqa: E402
 from survey.meetings import accounts  # noqa: E402
 from survey.storage import writer  # noqa: E402
 
@@ -40,28 +37,31 @@ def one_by_one() -> None:
 
 
 def nothing() -> None:
-    """Check the answer and make up a receipt; no ballot is stored and no writer is waited for."""
+    """Check the answer and make up a receipt; what is only needed for storing is not even made."""
     voting.access = SimpleNamespace(**vars(access))  # type: ignore[assignment]
-    voting.access.write = lambda work: work(access.reading())
+    voting.access.write_together = _kept_by_nobody  # type: ignore[assignment]
     voting.ballot_box = SimpleNamespace(**vars(ballot_box))  # type: ignore[assignment]
-    voting.ballot_box.cast = _checked  # type: ignore[assignment]
+    voting.ballot_box.ready = _checked  # type: ignore[assignment]
+
+
+def _kept_by_nobody(_work: Any, ballot: Any) -> Any:
+    return ballot
 
 
 def _checked(
-    _connection: Any, _keys: Any, round_id: int, _card_id: str, _key: str, answer: Any
+    _connection: Any,
+    _keys: Any,
+    question: Any,
+    _round_id: int,
+    card: Any,
+    _key: str,
+    answer: Any,
+    _holder: str,
 ) -> ballot_box.Cast:
-    question = _question(round_id)
-    problems = kinds.kind_of(question).problems(question, question.groups[0].key, answer)
-    if problems:
-        raise InvalidAnswer(problems)
+    refusal = ballot_box.refusal(question, card, answer)
+    if refusal is not None:
+        raise refusal
     return ballot_box.Cast(1, secrets.token_hex(32), "00000-00000", again=False)
-
-
-@cache
-def _question(round_id: int) -> kinds.Question:
-    """Read the question once: what is only needed for storing must not slow the one that stores nothing."""
-    round_ = rounds.the_round(access.reading(), round_id)
-    return kinds.load(access.reading(), round_.question_id)
 
 
 def bare() -> Flask:

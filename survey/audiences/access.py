@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, session
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from survey.errors import NotFound, NotYours, SignInNeeded
+from survey.errors import NotFound, NotYours, SignInNeeded, StorageUnavailable
 from survey.storage import schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 IDLE = timedelta(hours=4)
 # Asked at every request, and so built once.
 _SESSION = select(schema.session).where(schema.session.c.id_hash == bindparam("id_hash"))
@@ -54,10 +56,21 @@ def write(work: Callable[[Connection], T]) -> T:
 
     The writer's thread gets the request's context, so that `g` and the reader's language hold in `work`.
     """
+    # While it waits for the disk, its reading connection may serve others.
+    _give_back()
     context = contextvars.copy_context()
     result = database().write(lambda connection: context.run(work, connection))
     _give_back()
     return result
+
+
+def write_together(work: Callable[[Connection, list[Item]], Sequence[T | Exception]], item: Item) -> T:
+    """Run a write that is done for many at once (see Database.write_together).
+
+    The reading connection is given back while it waits.
+    """
+    _give_back()
+    return database().write_together(work, item)
 
 
 def let_go() -> None:
@@ -129,13 +142,15 @@ def own_session(role: str) -> Row[Any] | None:
         token, found = session.get(role), None
         if token:
             found = reading().execute(_SESSION, {"id_hash": hashed(token)}).first()
-        moment = schema.now()
-        dead = found is not None and (
-            found.expires_at < moment or (found.seen_at is not None and found.seen_at + IDLE < moment)
-        )
-        setattr(g, name, None if dead else found)
+        setattr(g, name, None if found is not None and is_over(found) else found)
     row: Row[Any] | None = getattr(g, name)
     return row
+
+
+def is_over(own: Row[Any]) -> bool:
+    """Say whether a session's time (`expires_at`, and `seen_at` where it may not idle) is over."""
+    moment = schema.now()
+    return own.expires_at < moment or (own.seen_at is not None and own.seen_at + IDLE < moment)
 
 
 def facilitator() -> Row[Any]:
@@ -145,9 +160,10 @@ def facilitator() -> Row[Any]:
         raise SignInNeeded
     if here.seen_at + timedelta(minutes=5) < schema.now():
         table, id_hash = schema.session, here.id_hash
-        write(
-            lambda c: c.execute(update(table).where(table.c.id_hash == id_hash).values(seen_at=schema.now()))
-        )
+        seen = update(table).where(table.c.id_hash == id_hash).values(seen_at=schema.now())
+        # With a full disk the console must still be readable: that is where it is said.
+        with contextlib.suppress(StorageUnavailable):
+            write(lambda c: c.execute(seen))
     found = (
         reading()
         .execute(select(schema.facilitator).where(schema.facilitator.c.id == here.facilitator_id))

@@ -18,7 +18,7 @@ from survey.languages import gettext
 from survey.storage import schema
 from survey.storage.keys import Keys
 
-__all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record"]
+__all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record", "refusal"]
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _CARD: Select[Any] = (
@@ -62,7 +62,8 @@ def cast(
     round_ = the_round(connection, round_id)
     card = _card(connection, round_.meeting_id, card_id)
     question = kinds.load(connection, round_.question_id)
-    verdict = record(connection, [ready(connection, keys, question, round_id, card, key, answer, paper)])[0]
+    ballot = ready(connection, keys, question, round_id, card, key, answer, paper=paper)
+    verdict = record(connection, [ballot])[0]
     if isinstance(verdict, SurveyError):
         raise verdict
     return verdict
@@ -76,13 +77,13 @@ def ready(
     card: Card,
     key: str,
     answer: Any,
-    paper: bool = False,
     holder: str | None = None,
+    paper: bool = False,
 ) -> Ballot:
     """Make a ballot ready for `record`, outside any lock: a question does not change once it was opened.
 
-    `holder` is the session that must hold the card when it is recorded. Raises InvalidAnswer for a key that
-    is none and RoundClosed after finish; what else is wrong with the answer the ballot carries with it.
+    `holder` is the session that must hold the card when it is recorded (None: any). Raises InvalidAnswer for
+    a key that is none, RoundClosed after finish; what else is wrong with the answer goes with the ballot.
     """
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAnswer([gettext("The sending has no valid key. Load the page again.")])
@@ -92,12 +93,13 @@ def ready(
         body_hash = keys.keyed_hash(connection, question.id, sent)
     except KeyGone:
         raise RoundClosed from None
-    refusal = _refusal(question, card, answer)
-    written = "" if refusal else canonical(answer)
-    return Ballot(round_id, card.id, holder, key, pseudonym, body_hash, written, refusal, paper)
+    wrong = refusal(question, card, answer)
+    written = "" if wrong else canonical(answer)
+    return Ballot(round_id, card.id, holder, key, pseudonym, body_hash, written, wrong, paper)
 
 
-def _refusal(question: kinds.Question, card: Card, answer: Any) -> SurveyError | None:
+def refusal(question: kinds.Question, card: Card, answer: Any) -> SurveyError | None:
+    """Return what is wrong with the card's answer to the question, in whatever state it is."""
     kind = kinds.kind_of(question)
     if not card.votes and not kind.guests_vote:
         return NotVoting()

@@ -182,7 +182,7 @@ def _sent(
 
 @cache
 def _used(number: int) -> Select[Any]:
-    """Return the query for the keys of `number` ballots. Pairs in brackets would make SQLite read them all."""
+    """Return the query for the keys of `number` ballots; a list of tuples would make SQLite read them all."""
     one_of = (
         and_(
             _USED.c.round_id == bindparam(f"round{place}"),

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from survey.errors import StorageUnavailable
-from survey.storage.writer import Job, Writer
+from survey.storage.health import Health
+from survey.storage.locking import Busy, begin_transaction, begin_work
+from survey.storage.writer import Job, Verdict, Writer, tell
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 _MOST_WAITING = 5_000
-_log = logging.getLogger(__name__)
+# Any number will do, as long as every process asks for the same.
+_TAKE_WATCH, _LEAVE_WATCH = (
+    text("SELECT pg_try_advisory_lock(7745322)"),
+    text("SELECT pg_advisory_unlock(7745322)"),
+)
+_PROBE = text("UPDATE alembic_version SET version_num = version_num")
 
 
 class Database:
     """One database, read through a pool and written through `write`.
 
     Writes run in the writer's native thread. Those that wait share one transaction, each behind a savepoint
-    of its own, and none is answered before the commit is on disk.
+    of its own (the same `write_together` behind one), and none is answered before the commit is on disk.
     """
 
     def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._reading = _engine(url, busy_seconds, "BEGIN", pool_size=10, max_overflow=90)
-        self._writing = _engine(url, busy_seconds, "BEGIN IMMEDIATE", poolclass=NullPool)
+        if self.is_sqlite:
+            self._reading = _engine(url, busy_seconds, "BEGIN", pool_size=10, max_overflow=90)
+            self._writing = _engine(url, busy_seconds, "BEGIN IMMEDIATE", poolclass=NullPool)
+        else:
+            # At its import the driver chooses how it waits: that must not be before gevent has patched.
+            from survey.storage import postgres
+
+            self._reading, self._writing = postgres.reading_engine(url), postgres.writing_engine(url)
+        self.health = Health()
+        self._process = os.getpid()
         self._connection: Connection | None = None
         self._parents: Connection | None = None
         self._writer = Writer(self._run, self._leave_to_parent, self._forget_connection)
@@ -38,9 +55,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database; nothing written through it is kept."""
+        self._leave_to_parent()
         with self._reading.connect() as connection:
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def watch(self) -> Iterator[bool]:
+        """Give whether this process has the watch: of all on one database one does what is done by itself."""
+        if self.is_sqlite:
+            yield True
+            return
+        with self._reading.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            mine = bool(connection.scalar(_TAKE_WATCH))
+            yield mine
+            if mine:
+                connection.execute(_LEAVE_WATCH)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work(connection)` in the writer's thread and return its result once it is committed on disk.
@@ -49,10 +79,24 @@ class Database:
         work made their common transaction fail. Raises StorageUnavailable when the database cannot be
         written or too much is waiting.
         """
+        result: T = self._do(Job(work))
+        return result
+
+    def write_together(
+        self, work: Callable[[Connection, list[Item]], Sequence[T | Exception]], item: Item
+    ) -> T:
+        """Run `work(connection, items)` for this item and all that wait for the same work; else as `write`.
+
+        `work` returns for each item its result, or an exception that is raised for whoever sent it. What
+        `work` itself raises undoes all of them, and it is run for one at a time.
+        """
+        result: T = self._do(Job(work, item))
+        return result
+
+    def _do(self, job: Job) -> Any:
         if self._writer.waiting() >= _MOST_WAITING:
             raise StorageUnavailable
-        result: T = self._writer.do(Job(work))
-        return result
+        return self._writer.do(job)
 
     def outside_transaction(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the writer's thread on a connection in autocommit mode (VACUUM, checkpoint)."""
@@ -65,6 +109,10 @@ class Database:
         result: T = self._writer.do(Job(run, alone=True))
         return result
 
+    def probe(self) -> None:
+        """Write something that changes nothing, so that `health` learns; raises StorageUnavailable."""
+        self.write(lambda connection: connection.execute(_PROBE))
+
     def close(self) -> None:
         """Close every connection."""
         self._writer.close()
@@ -74,31 +122,48 @@ class Database:
     def _run(self, batch: list[Job]) -> None:
         if batch[0].alone:
             batch[0].tell(batch[0].work(None))
-        elif not self._commit_together(batch):
-            # Something made the transaction fail; each gets one of its own, so that only the culprit does.
-            for job in batch:
-                self._commit_together([job], last_try=True)
+            return
+        self.health.begins()
+        try:
+            if not self._commit_together(batch):
+                # Something made the transaction fail; each gets its own, so that only the culprit does.
+                for job in batch:
+                    self._commit_together([job], last_try=True)
+        finally:
+            self.health.rests()
 
     def _commit_together(self, batch: list[Job], last_try: bool = False) -> bool:
-        verdicts: list[tuple[Job, Any, Exception | None]] = []
+        """Commit what the jobs do and tell them; False where nothing was stored and they may be run again."""
+        verdicts: list[Verdict] = []
+        has_begun = False
         try:
             if self._connection is None:
                 self._connection = self._writing.connect()
+            before = _changes(self._connection)
             with self._connection.begin():
-                for job in batch:
-                    verdicts.append((job, *_attempt(self._connection, job.work)))
+                begin_transaction(self._connection)
+                has_begun = True
+                for jobs in _of_one_work(batch):
+                    verdicts += _attempt(self._connection, jobs)
         except Exception as error:  # noqa: BLE001 - whatever stopped the commit, everybody who waits is told
             self._drop_after_failure()
-            if not last_try and len(batch) > 1:
+            was_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            # Lost at COMMIT nobody knows whether it was done: only a sender with a key may send it again.
+            unknown = was_lost and len(verdicts) == len(batch)
+            # Before anything was tried nobody is the culprit: with a lock each would wait for it in vain.
+            if not last_try and not unknown and (was_lost or (has_begun and len(batch) > 1)):
                 return False
             storage = isinstance(error, (OperationalError, sqlite3.Error))
             if storage:
-                _log.error("The database cannot be written: %s", type(error).__name__, exc_info=error)
-            for job in batch:
-                job.tell(error=StorageUnavailable() if storage else error)
+                self.health.failed(error)
+            tell((job, None, StorageUnavailable() if storage else error) for job in batch)
             return True
-        for job, result, raised in verdicts:
-            job.tell(result, raised)
+        if before is None or _changes(self._connection) != before:
+            self.health.worked()
+        tell(verdict for verdict in verdicts if not isinstance(verdict[2], Busy))
+        for job, _, raised in verdicts:
+            if isinstance(raised, Busy):
+                self._commit_together([job], last_try=True)
         return True
 
     def _forget_connection(self) -> None:
@@ -108,8 +173,10 @@ class Database:
 
     def _leave_to_parent(self) -> None:
         # After a fork the connections are the parent's: closing them here would drop its locks.
-        self._parents, self._connection = self._connection, None
-        self._reading.dispose(close=False)
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._parents, self._connection = self._connection, None
+            self._reading.dispose(close=False)
 
     def _drop_after_failure(self) -> None:
         if self._connection is not None:
@@ -118,19 +185,43 @@ class Database:
         self._forget_connection()
 
 
-def _attempt(connection: Connection, work: Callable[[Connection], Any]) -> tuple[Any, Exception | None]:
+def _changes(connection: Connection) -> int | None:
+    """Return how many rows were ever changed through a connection; None where it does not count them."""
+    found: int | None = getattr(connection.connection.dbapi_connection, "total_changes", None)
+    return found
+
+
+def _of_one_work(batch: list[Job]) -> Iterator[list[Job]]:
+    """Split a batch, in its order: items of the same work that stand side by side, other jobs alone."""
+    for is_shared, jobs in groupby(batch, key=lambda job: job.item is not None and job.work):
+        if is_shared:
+            yield list(jobs)
+        else:
+            yield from ([job] for job in jobs)
+
+
+def _attempt(connection: Connection, jobs: list[Job]) -> list[Verdict]:
+    work = jobs[0].work
     try:
         with connection.begin_nested():
-            return work(connection), None
+            begin_work(connection)
+            if jobs[0].item is None:
+                return [(jobs[0], work(connection), None)]
+            found = work(connection, [job.item for job in jobs])
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - handed to the caller as it is
-        return None, error
+        if len(jobs) == 1:
+            return [(jobs[0], None, error)]
+        # One of them made all fail; each has a try of its own, so that only the culprit does.
+        return [_attempt(connection, [job])[0] for job in jobs]
+    return [
+        (job, None, one) if isinstance(one, Exception) else (job, one, None)
+        for job, one in zip(jobs, found, strict=True)
+    ]
 
 
 def _engine(url: str, busy_seconds: float, begin: str, **options: Any) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, **options)
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False}, **options)
 
     @event.listens_for(engine, "connect")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from _queue import SimpleQueue
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from gevent._hub_local import get_hub_if_exists
-from gevent.hub import Waiter
+from gevent.hub import Hub, Waiter
 from gevent.monkey import get_original
 
 # The real ones, whether or not the standard library is patched.
@@ -20,55 +21,105 @@ _LARGEST_BATCH = 200
 
 
 class Job:
-    """Something to be done by the writer, and who waits for it. An `alone` job shares nothing with others.
+    """Something to be done by the writer, and its verdict. An `alone` job shares nothing with others.
 
-    Where a gevent hub runs, only the calling greenlet waits; elsewhere the calling thread does.
+    `work(connection)` does it; where there is an `item`, `work(connection, items)` does it for all jobs of
+    the same work that stand side by side, and returns a result, or an exception to be raised, for each.
     """
 
-    def __init__(self, work: Callable[[Any], Any], alone: bool = False) -> None:
-        self.work, self.alone = work, alone
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self._guard = _native_lock()
-        self._given_up = False
-        hub = get_hub_if_exists()
-        if hub is None:
-            self._done = _native_lock()
-            self._done.acquire()
-            self._bell = None
-        else:
-            self._waiter = Waiter(hub)
-            self._bell = hub.loop.async_()
-            self._bell.start(self._waiter.switch, None)
-
-    def wait(self) -> Any:
-        """Wait for the verdict: return the result or raise the error."""
-        try:
-            if self._bell is None:
-                self._done.acquire()
-            else:
-                self._waiter.get()
-        finally:
-            with self._guard:
-                self._given_up = True
-                if self._bell is not None:
-                    self._bell.stop()
-                    self._bell.close()
-        if self._error is not None:
-            raise self._error
-        return self._result
+    def __init__(self, work: Callable[..., Any], item: Any = None, alone: bool = False) -> None:
+        self.work, self.item, self.alone = work, item, alone
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.asker: _Thread | _Greenlets | None = None
+        self.waiter: Waiter[None] | None = None
 
     def tell(self, result: Any = None, error: BaseException | None = None) -> None:
         """Give the verdict, from the writer's thread."""
-        with self._guard:
-            self._result, self._error = result, error
-            # Who was killed while waiting has taken the bell down.
-            if self._given_up:
-                return
-            if self._bell is None:
-                self._done.release()
-            else:
-                self._bell.send()
+        tell([(self, result, error)])
+
+
+Verdict = tuple[Job, Any, BaseException | None]
+
+
+def tell(verdicts: Iterable[Verdict]) -> None:
+    """Give many their verdicts, from the writer's thread: those of one hub are woken together."""
+    answered: dict[_Thread | _Greenlets, list[Job]] = {}
+    for job, result, error in verdicts:
+        job.result, job.error = result, error
+        if job.asker is not None:
+            answered.setdefault(job.asker, []).append(job)
+    for asker, jobs in answered.items():
+        asker.wake(jobs)
+
+
+class _Thread:
+    """A thread without a hub, which waits for its one job."""
+
+    def __init__(self) -> None:
+        self._done = _native_lock()
+        self._done.acquire()
+
+    def ask(self, job: Job, queue: SimpleQueue[Job | None]) -> None:
+        """Have the job done and wait for it."""
+        queue.put(job)
+        self._done.acquire()
+
+    def wake(self, _jobs: list[Job]) -> None:
+        """Let the thread go on."""
+        self._done.release()
+
+
+class _Greenlets:
+    """The greenlets of one hub that wait for the writer.
+
+    What they ask within one turn of the hub's loop is handed over together at its end, when nothing else is
+    ready to run: many who came at once share a batch, and a lone one is handed over at once.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._bell = hub.loop.async_()
+        self._asked: list[Job] = []
+        self._answered: deque[Job] = deque()
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def ask(self, job: Job, queue: SimpleQueue[Job | None]) -> None:
+        """Have the job done; only the calling greenlet waits."""
+        job.waiter = Waiter()
+        if not self._asked:
+            job.waiter.hub.loop.run_callback(self._hand_over, queue)
+        self._asked.append(job)
+        if self._waiting == 0:
+            self._bell.start(self._answer)
+        self._waiting += 1
+        try:
+            job.waiter.get()
+        finally:
+            # Who was killed while waiting is not to be woken any more.
+            job.waiter = None
+            self._waiting -= 1
+            if self._waiting == 0:
+                # A bell that nobody waits for would keep the loop from ending.
+                self._bell.stop()
+
+    def wake(self, jobs: list[Job]) -> None:
+        """Let their greenlets go on; called from the writer's thread."""
+        self._answered.extend(jobs)
+        self._bell.send()
+
+    def _hand_over(self, queue: SimpleQueue[Job | None]) -> None:
+        asked, self._asked = self._asked, []
+        for job in asked:
+            queue.put(job)
+
+    def _answer(self) -> None:
+        while self._answered:
+            waiter = self._answered.popleft().waiter
+            if waiter is not None:
+                waiter.switch(None)
 
 
 class Writer:
@@ -85,31 +136,45 @@ class Writer:
         self._thread = 0
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._gathered: deque[Job | None] = deque()
+        self._hubs: WeakKeyDictionary[Hub, _Greenlets] = WeakKeyDictionary()
 
     def waiting(self) -> int:
         """Return how many jobs wait."""
-        return self._queue.qsize() + len(self._gathered)
+        hub = get_hub_if_exists()
+        own = self._hubs.get(hub) if hub is not None else None
+        return (len(own) if own is not None else 0) + self._queue.qsize() + len(self._gathered)
 
     def do(self, job: Job) -> Any:
         """Have the job done; returns its result or raises what it raised."""
         if self._process != os.getpid():
             # Nothing has been written yet, or this is a forked child, which has no thread of its parent's.
             self._process, self._queue, self._gathered = os.getpid(), SimpleQueue(), deque()
+            self._hubs = WeakKeyDictionary()
             self._start()
             _start_thread(self._serve, (self._queue, self._gathered))
         if self._thread == _this_thread():
             raise RuntimeError("A write may not ask for another write; use its connection.")
-        self._queue.put(job)
-        return job.wait()
+        self._have_done(job)
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+    def _have_done(self, job: Job) -> None:
+        hub = get_hub_if_exists()
+        if hub is None:
+            job.asker = _Thread()
+        elif hub in self._hubs:
+            job.asker = self._hubs[hub]
+        else:
+            job.asker = self._hubs[hub] = _Greenlets(hub)
+        job.asker.ask(job, self._queue)
 
     def close(self) -> None:
         """Do what waits, then end the thread; a later job starts another."""
         if self._process == os.getpid():
-            last = Job(lambda _: self._stop(), alone=True)
-            self._queue.put(last)
-            self._queue.put(None)
-            self._process = 0
-            last.wait()
+            queue, self._process = self._queue, 0
+            self._have_done(Job(lambda _: self._stop(), alone=True))
+            queue.put(None)
 
     def _serve(self, queue: SimpleQueue[Job | None], gathered: deque[Job | None]) -> None:
         self._thread = _this_thread()
@@ -125,8 +190,7 @@ class Writer:
             try:
                 self._run(batch)
             except BaseException as error:  # noqa: BLE001 - the thread must live, and nobody may wait for ever
-                for job in batch:
-                    job.tell(error=error)
+                tell((job, None, error) for job in batch)
 
 
 def _next_batch(gathered: deque[Job | None]) -> list[Job]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import g, render_template
+from flask import g, render_template, session
 from sqlalchemy import Row, Select, bindparam, select
 
 from survey.audiences import access, pages
@@ -14,7 +14,7 @@ from survey.audiences.standing import Standing, standing
 from survey.storage import schema
 
 # Asked at every request of every phone, and so built once.
-_CARD: Select[Any] = (
+_CARDS: Select[Any] = (
     select(
         schema.card,
         schema.group.c.key.label("group_key"),
@@ -24,26 +24,37 @@ _CARD: Select[Any] = (
         schema.table.c.name.label("table_name"),
         schema.meeting.c.title,
         schema.meeting.c.k,
+        schema.meeting.c.language,
+        schema.meeting.c.version,
     )
     .join(schema.group, schema.group.c.id == schema.card.c.group_id)
     .join(schema.meeting, schema.meeting.c.id == schema.card.c.meeting_id)
     .outerjoin(schema.table, schema.table.c.id == schema.card.c.table_id)
-    .where(schema.card.c.id == bindparam("card"))
+)
+_CARD = _CARDS.where(schema.card.c.id == bindparam("card"))
+_HERE = (
+    _CARDS.add_columns(schema.session.c.id_hash, schema.session.c.expires_at, schema.session.c.seen_at)
+    .join(schema.session, schema.session.c.card_id == schema.card.c.id)
+    .where(schema.session.c.id_hash == bindparam("id_hash"))
 )
 _MEETING = select(schema.meeting).where(schema.meeting.c.id == bindparam("meeting"))
 
 
 @dataclass(frozen=True)
 class Phone:
-    """A phone with a card: its session, the card (with group and table) and the meeting."""
+    """A phone with a card: its session, and the card with its group, table and a little of its meeting."""
 
     session_hash: str
     card: Row[Any]
-    meeting: Row[Any]
+
+    @cached_property
+    def meeting(self) -> Row[Any]:
+        """The card's meeting; looked up when it is asked for, which casting a ballot does not."""
+        return access.reading().execute(_MEETING, {"meeting": self.card.meeting_id}).one()
 
     @cached_property
     def standing(self) -> Standing:
-        """Where the meeting stands; looked up when it is asked for, which casting a ballot does not."""
+        """Where the meeting stands; looked up when it is asked for as well."""
         return standing(access.reading(), self.meeting)
 
     @property
@@ -61,17 +72,19 @@ def here() -> Phone | None:
 
 
 def _look_up() -> Phone | None:
-    own = access.own_session("card")
-    card = card_row(own.card_id) if own is not None and own.card_id is not None else None
-    if own is None or card is None:
+    token = session.get("card")
+    found = access.reading().execute(_HERE, {"id_hash": access.hashed(token)}).first() if token else None
+    if found is None or access.is_over(found):
         return None
-    meeting = access.reading().execute(_MEETING, {"meeting": card.meeting_id}).one()
-    pages.speak_for(meeting)
-    return Phone(own.id_hash, card, meeting)
+    pages.speak_for(found)
+    return Phone(found.id_hash, found)
 
 
 def card_row(card_id: str) -> Row[Any] | None:
-    """Return a card with group_key, group_name, colour, votes, table_name and the meeting's title and k."""
+    """Return a card with its group_key, group_name, colour, votes and table_name.
+
+    Of its meeting it has title, k, language and version.
+    """
     return access.reading().execute(_CARD, {"card": card_id}).first()
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import Connection, bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from survey import kinds
 from survey.audiences import access, forms, pages
-from survey.audiences.participant import showing
+from survey.audiences.participant import asked, showing
 from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.participant.coming_in import ask_again
 from survey.audiences.participant.phone import Phone, here
@@ -29,15 +28,6 @@ from survey.errors import (
     SurveyError,
 )
 from survey.languages import gettext
-from survey.storage import schema
-
-# Asked for every ballot, and so built once.
-_HOLDER = select(schema.card.c.holder).where(schema.card.c.id == bindparam("card"))
-_QUESTION = (
-    select(schema.question.c.id)
-    .join(schema.round_, schema.round_.c.question_id == schema.question.c.id)
-    .where(schema.round_.c.id == bindparam("round"), schema.question.c.meeting_id == bindparam("meeting"))
-)
 
 
 @blueprint.get("/vote")
@@ -69,24 +59,21 @@ def cast() -> Any:
     if question is None or request.form.get("seat") != forms.seat(phone.card.id):
         return showing.too_late(phone, RoundClosed() if question is None else OtherCard())
     answer = kinds.kind_of(question).answer(question, phone.card.group_key, request.form)
-    round_id, key, keys = int(request.form["round"]), request.form.get("key", ""), access.keys()
-
-    def work(connection: Connection) -> ballot_box.Cast:
-        if connection.scalar(_HOLDER, {"card": phone.card.id}) != phone.session_hash:
-            raise CardTaken
-        return ballot_box.cast(connection, keys, round_id, phone.card.id, key, answer)
-
+    round_id, key = int(request.form["round"]), request.form.get("key", "")
     try:
-        access.write(work)
+        ballot = ballot_box.ready(
+            access.reading(), access.keys(), question, round_id, phone.card, key, answer, phone.session_hash
+        )
+        access.write_together(ballot_box.record, ballot)
     except (InvalidAnswer, KeyReused) as refusal:
         return _once_more(phone, question, refusal)
-    except RoundClosed as refusal:
-        return showing.too_late(phone, refusal)
+    except (NotFound, RoundClosed):
+        return showing.too_late(phone, RoundClosed())
     except (CardTaken, CardVoid) as refusal:
         return showing.moved(phone), refusal.status
     except NotVoting as refusal:
         return showing.outside(phone), refusal.status
-    return redirect(url_for("participant.receipt"), 303)
+    return Response(status=303, headers={"Location": url_for("participant.receipt")})
 
 
 def _asked(phone: Phone) -> kinds.Question | None:
@@ -94,9 +81,7 @@ def _asked(phone: Phone) -> kinds.Question | None:
     posted = request.form.get("round", "")
     if not (posted.isascii() and posted.isdecimal()) or len(posted) > 9:
         return None
-    asked = {"round": int(posted), "meeting": phone.meeting.id}
-    found = access.reading().scalar(_QUESTION, asked)
-    return None if found is None else kinds.load(access.reading(), found)
+    return asked.question(access.reading(), int(posted), phone.card.meeting_id, phone.card.version)
 
 
 def _once_more(phone: Phone, question: kinds.Question, refusal: SurveyError) -> Any:
