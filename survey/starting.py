@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey import create_app, network, serving
 from survey.config import settings
 from survey.errors import StorageUnavailable
-from survey.meetings import accounts, plans, preflight
+from survey.meetings import accounts, plans, preflight, soundness
 from survey.printing import qr
 from survey.storage import schema
 from survey.storage.database import Database
@@ -87,11 +87,27 @@ def _app(given: dict[str, Any]) -> Flask:
             f"{base} is a public address without encryption: votes could be read on the way. "
             "Use https, or set PRIKK_PLAIN_HTTP=1 if you accept that."
         )
-    opened(config).close()
+    file = _file(config["PRIKK_DATABASE"])
     try:
-        return create_app(given)
+        if file is not None:
+            soundness.check_file(file)
+        opened(config).close()
+        app = create_app(given)
+        soundness.check_contents(app.extensions["prikk.database"])
     except (OSError, StorageUnavailable) as error:
         raise _cannot_write(config, error) from None
+    except soundness.Damaged as damage:
+        raise CannotStart(
+            f"The database {config['PRIKK_DATABASE']} is damaged: {damage}. Nothing was changed. Keep its "
+            f"folder aside and restore the last backup into an empty one: python -m survey restore FILE"
+        ) from None
+    return app
+
+
+def _file(url: str) -> Path | None:
+    """Return the file of a SQLite database; None for another one, or one in memory."""
+    name = url.partition(":///")[2]
+    return Path(name) if url.startswith("sqlite") and name and name != ":memory:" else None
 
 
 def _cannot_write(config: dict[str, Any], error: Exception) -> CannotStart:

@@ -27,6 +27,7 @@ SURVEY = {
     "rehearsal": 4,
     "audiences": 5,
     "create_app": 6,
+    "connections": 6,
     "serving": 7,
     "starting": 7.5,
     "keeping": 7.5,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 
 import analysis
 from survey.ballots import count, log, rounds
+from survey.ballots.hashing import digest
 from survey.errors import NotAllowedNow
 from survey.meetings import notes
 from survey.meetings.apart import apart
@@ -36,7 +37,7 @@ def publish_round(database: Database, keys: Keys, round_id: int) -> None:
             return
         responses = count.responses(connection, keys, row.question_id)
         earlier = _shown(connection, _ROUND.c.question_id == row.question_id)
-    stored = apart(_through_the_gate, responses, earlier, row.number)
+    stored = _sealed(apart(_through_the_gate, responses, earlier, row.number), row.books)
     unchanged = (_ROUND.c.id == round_id, _ROUND.c.head == row.head, _ROUND.c.published.is_(None))
     database.write(lambda c: c.execute(update(_ROUND).where(*unchanged).values(published=stored)))
 
@@ -96,7 +97,9 @@ def revealed(connection: Connection, meeting_id: int) -> analysis.Published | No
 def put_aside(connection: Connection, question_id: int, number: int) -> None:
     """Take a round that was put aside out of what later rounds of the question are compared with."""
     others = (_ROUND.c.question_id == question_id, _ROUND.c.number > number, _ROUND.c.published.is_not(None))
-    for row in connection.execute(select(_ROUND.c.id, _ROUND.c.published).where(*others)).all():
+    for row in connection.execute(
+        select(_ROUND.c.id, _ROUND.c.published, _ROUND.c.books).where(*others)
+    ).all():
         published = copy.deepcopy(row.published)
         compared = [one["value"] for one in published["rows"] if one["measure"] == "compared_with"]
         if number not in compared:
@@ -105,7 +108,30 @@ def put_aside(connection: Connection, question_id: int, number: int) -> None:
             for one in question["rounds"]:
                 one["state"] = "annulled" if one["number"] == number else one["state"]
         published["stages"] = [one for one in published["stages"] if not one.startswith("change:")]
-        connection.execute(update(_ROUND).where(_ROUND.c.id == row.id).values(published=published))
+        sealed = _sealed(published, row.books)
+        connection.execute(update(_ROUND).where(_ROUND.c.id == row.id).values(published=sealed))
+
+
+def changed(connection: Connection, meeting_id: int) -> list[str]:
+    """Return the rounds whose stored figures or books are no longer what was stored, as "key, round N"."""
+    asked = (
+        select(_ROUND.c.published, _ROUND.c.books, _ROUND.c.number, _QUESTION.c.key)
+        .join(_QUESTION, _QUESTION.c.id == _ROUND.c.question_id)
+        .where(_QUESTION.c.meeting_id == meeting_id, _ROUND.c.published.is_not(None))
+    )
+    rows = connection.execute(asked).all()
+    return [
+        f"{row.key}, round {row.number}"
+        for row in rows
+        # The first release stored no seal.
+        if "seal" in row.published and row.published != _sealed(row.published, row.books)
+    ]
+
+
+def _sealed(published: dict[str, Any], books: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what passed the gate with a hash over it and the round's books."""
+    bare = {name: value for name, value in published.items() if name != "seal"}
+    return {**bare, "seal": digest("published", [bare, books])}
 
 
 def _through_the_gate(

@@ -206,9 +206,11 @@ class Hall:
         return Server(self.folder, bug, {**own, **(environment or {})}, **options)  # type: ignore[arg-type]
 
     @contextmanager
-    def serving(self, bug: str = "", **options: object) -> Iterator[Server]:
+    def serving(
+        self, bug: str = "", environment: Mapping[str, str] | None = None, **options: object
+    ) -> Iterator[Server]:
         """Give a server that runs on this hall, and stop it in the end."""
-        server = self.server(bug, **options)  # type: ignore[arg-type]
+        server = self.server(bug, environment, **options)
         try:
             server.start()
             yield server

@@ -28,9 +28,11 @@ def accessibility() -> Any:
 @blueprint.get("/healthz")
 def healthz() -> Any:
     """Answer `{"ok": true}` when the database can be written, else 503."""
+    if access.database().health.trouble():
+        return jsonify(ok=False), 503, {"Retry-After": "5"}
     try:
         # The writer's transaction takes the database's write lock at once; nothing is changed.
         access.database().write(lambda connection: connection.execute(text("SELECT 1")))
     except StorageUnavailable:
-        return jsonify(ok=False), 503
+        return jsonify(ok=False), 503, {"Retry-After": "5"}
     return jsonify(ok=True)

@@ -1,0 +1,68 @@
+"""Connections with deadlines: whoever is slow to ask, or to take the answer, is let go."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIHandler
+
+# Seconds that a connection may lie idle between two requests, that a request's head may take, its body, and
+# the answer on its way. A phone gives up after 15.
+IDLE, HEAD, BODY, ANSWER = 75.0, 15.0, 30.0, 60.0
+_NEVER = float("inf")
+
+
+class Handler(WSGIHandler):
+    """Serves one connection. `due` is the moment by which the next thing must have happened."""
+
+    due = _NEVER
+
+    def handle(self) -> None:
+        """Serve requests until the connection ends."""
+        handlers = self.server.handlers
+        handlers.add(self)
+        try:
+            super().handle()
+        finally:
+            handlers.discard(self)
+
+    def read_requestline(self) -> str:
+        """Wait for a request's first line."""
+        self.due = time.monotonic() + IDLE
+        line: str = super().read_requestline()
+        self.due = time.monotonic() + HEAD
+        return line
+
+    def get_environ(self) -> dict[str, Any]:
+        """Return the request: its head has been read, and its body may still be on the way."""
+        self.due = time.monotonic() + BODY
+        found: dict[str, Any] = super().get_environ()
+        return found
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """Begin the answer. A stream has no end that it could be late for."""
+        is_stream = any(name == "Content-Type" and "event-stream" in value for name, value in headers)
+        self.due = _NEVER if is_stream else time.monotonic() + ANSWER
+        return super().start_response(status, headers, exc_info)
+
+    def log_error(self, _message: str, *_args: Any) -> None:
+        """Log nothing of requests that are none: the line would hold an address, and perhaps a code."""
+
+    def let_go(self) -> None:
+        """Cut the connection; whatever waits for it learns so at once."""
+        self.due = _NEVER
+        with contextlib.suppress(OSError, AttributeError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+
+def watch(handlers: set[Handler]) -> None:
+    """Let go of connections that are late, for ever."""
+    while True:
+        gevent.sleep(1.0)
+        now = time.monotonic()
+        for handler in [one for one in handlers if one.due < now]:
+            handler.let_go()
