@@ -20,6 +20,7 @@ from survey import kinds
 from survey.audiences import access
 from survey.audiences.standing import standing
 from survey.ballots import cards, count
+from survey.ballots.rounds import the_round
 from survey.errors import NotFound, TooManyStreams
 from survey.storage import schema
 from survey.storage.database import Database
@@ -29,6 +30,17 @@ _LOOK_EVERY = 0.2
 _HEARTBEAT = 15.0
 # Numbers may wait a little, a new question may not.
 _NUMBERS_EVERY = {"screen": 0.3, "phone": 1.0}
+# Counting cards takes as long as there are cards; of the process's time it may have this share.
+_SHARE_FOR_CARDS = 0.02
+# Looked up five times a second for each meeting, in the same time at any size of the log, and so built once.
+_LAST = select(func.max(schema.log.c.seq)).where(schema.log.c.meeting_id == bindparam("meeting"))
+_TURNOUT = select(schema.round_.c.turnout).where(schema.round_.c.id == bindparam("round"))
+_NOW: Select[Any] = select(
+    schema.meeting.c.version,
+    schema.meeting.c.takeovers,
+    _LAST.scalar_subquery().label("last"),
+    _TURNOUT.scalar_subquery().label("turnout"),
+).where(schema.meeting.c.id == bindparam("meeting"))
 # Phones whose card another phone has taken.
 _OUSTED: Select[Any] = (
     select(schema.session.c.id_hash)
@@ -58,27 +70,70 @@ class Feed:
         self.states: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
         self._seen: Any = None
+        self._round: int | None = None
         self._takeovers = 0
+        self._count_cards_at = 0.0
         self._told: dict[str, float] = {}
 
     def look(self, connection: Connection) -> None:
         """Look at the database; when something is new, encode it once and ring those it is for."""
-        table, log = schema.meeting, schema.log
-        last = select(func.max(log.c.seq)).where(log.c.meeting_id == self.meeting_id).scalar_subquery()
-        taken = select(func.count()).where(schema.card.c.meeting_id == self.meeting_id, schema.card.c.taken)
-        asked = select(table.c.version, last, taken.scalar_subquery(), table.c.takeovers)
-        seen = connection.execute(asked.where(table.c.id == self.meeting_id)).first()
+        seen = connection.execute(_NOW, {"meeting": self.meeting_id, "round": self._round}).first()
         if seen is not None and seen.takeovers != self._takeovers:
             self._takeovers = seen.takeovers
             self._call(set(connection.scalars(_OUSTED, {"meeting": self.meeting_id})))
-        if seen != self._seen and (self._due("screen") or self._has_moved(seen)):
-            self._seen = seen
-            self._renew("screen", _screen(connection, self.meeting_id))
+        if self._has_moved(seen):
+            self._see_anew(connection, seen)
+        elif self._due("screen"):
+            self._see_numbers(connection, seen)
         shown = self.states["screen"]
         state = {name: shown[name] for name in _FOR_PHONES}
         before = self.states.get("phone")
         if before is None or before["mark"] != state["mark"] or (state != before and self._due("phone")):
             self._renew("phone", state)
+
+    def _see_anew(self, connection: Connection, seen: Any) -> None:
+        """Tell everything: a step was taken, or nobody has looked yet."""
+        meeting = connection.execute(
+            select(schema.meeting).where(schema.meeting.c.id == self.meeting_id)
+        ).first()
+        if meeting is None:
+            raise NotFound
+        self._seen, now = seen, standing(connection, meeting)
+        self._round = None if now.round is None else now.round.id
+        state = {
+            "version": meeting.version,
+            "open": self._round if now.state == "open" else None,
+            "state": now.state,
+            "mark": now.mark,
+            "turnout": 0 if now.round is None else count.turnout(connection, now.round.id),
+            **self._cards(connection),
+        }
+        if now.round is not None and now.state == "open" and now.round.secrecy == "open":
+            state["wall"] = _wall(connection, now.round)
+        self._renew("screen", state)
+
+    def _see_numbers(self, connection: Connection, seen: Any) -> None:
+        """Tell what ballots and people coming in have changed."""
+        state = dict(self.states["screen"])
+        if seen != self._seen:
+            self._seen = seen
+            state["turnout"] = seen.turnout or 0
+            if "wall" in state:
+                state["wall"] = _wall(connection, the_round(connection, state["open"]))
+        if time.monotonic() >= self._count_cards_at:
+            state |= self._cards(connection)
+        if state != self.states["screen"]:
+            self._renew("screen", state)
+
+    def _cards(self, connection: Connection) -> dict[str, int]:
+        began = time.monotonic()
+        found = {
+            "entitled": 0 if self._round is None else count.entitled(connection, self._round),
+            "taken": sum(one.taken for one in cards.counts(connection, self.meeting_id).values()),
+        }
+        done = time.monotonic()
+        self._count_cards_at = done + (done - began) / _SHARE_FOR_CARDS
+        return found
 
     def _call(self, owners: set[str]) -> None:
         """Ask the streams of some phones (their sessions' hashes) to look again: their card is elsewhere."""
@@ -205,25 +260,6 @@ def _tell(live: Live, feed: Feed, stream: Stream) -> Iterator[bytes]:
             stream.bell.wait(_HEARTBEAT)
     finally:
         live.leave(feed, stream)
-
-
-def _screen(connection: Connection, meeting_id: int) -> dict[str, Any]:
-    meeting = connection.execute(select(schema.meeting).where(schema.meeting.c.id == meeting_id)).first()
-    if meeting is None:
-        raise NotFound
-    now = standing(connection, meeting)
-    found: dict[str, Any] = {
-        "version": meeting.version,
-        "open": now.round.id if now.round is not None and now.state == "open" else None,
-        "state": now.state,
-        "mark": now.mark,
-        "turnout": count.turnout(connection, now.round.id) if now.round is not None else 0,
-        "entitled": count.entitled(connection, now.round.id) if now.round is not None else 0,
-        "taken": sum(one.taken for one in cards.counts(connection, meeting_id).values()),
-    }
-    if now.round is not None and now.state == "open" and now.round.secrecy == "open":
-        found["wall"] = _wall(connection, now.round)
-    return found
 
 
 def _wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
