@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from survey import serving
 from survey.audiences import access, facilitator, headers, live, pages, participant, records, screen
 from survey.config import settings
 from survey.storage import migrate
@@ -58,7 +60,7 @@ def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
         COMPRESS_ALGORITHM=["gzip"],
     )
     database = Database(app.config["PRIKK_DATABASE"])
-    migrate.upgrade(database)
+    migrate.upgrade(database, keys)
     app.extensions["prikk.database"] = database
     app.extensions["prikk.keys"] = keys
     if app.config["PRIKK_PROXIES"]:
@@ -72,4 +74,7 @@ def create_app(mapping: Mapping[str, Any] | None = None) -> Flask:
         room.init_app(app)
     for audience in (participant, facilitator, screen, records):
         app.register_blueprint(audience.blueprint)
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
+        # It has no place of ours where what runs beside the requests could be begun.
+        serving.keep(app)
     return app

@@ -143,7 +143,7 @@ class _House:
         self.settings = settings({"PRIKK_DATABASE": args.database} if args.database else None)
         self.database = starting.opened(self.settings)
         self.keys = Keys(self.settings["PRIKK_SECRET_FILE"])
-        migrate.upgrade(self.database)
+        migrate.upgrade(self.database, self.keys)
 
     def meeting(self, key: str) -> Row[Any]:
         """Return a meeting by key or number; raises Wrong."""

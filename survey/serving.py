@@ -12,6 +12,7 @@ import gevent.event
 from flask import Flask
 from gevent.pywsgi import WSGIServer
 
+from survey import connections
 from survey.ballots import seal
 from survey.meetings import ending, erasing
 
@@ -24,7 +25,8 @@ class Server(WSGIServer):
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
         # No line per request: addresses beside the times of ballots would be traces of people.
-        super().__init__((host, port), app, log=None)
+        super().__init__((host, port), app, log=None, handler_class=connections.Handler)
+        self.handlers: set[connections.Handler] = set()
 
     def handle(self, client: socket.socket, address: Any) -> None:
         """Serve one connection."""
@@ -39,9 +41,15 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
     """
     server = Server(app, host, port)
     server.start()
+    gevent.spawn(connections.watch, server.handlers)
     if tick is not None:
         gevent.spawn(_tick_for_ever, app, tick)
     return server
+
+
+def keep(app: Flask) -> None:
+    """Do what is done regularly, beside the requests of a server that is not ours."""
+    gevent.spawn(_tick_for_ever, app, regular(app))
 
 
 def asked_to_stop() -> gevent.event.Event:
@@ -79,9 +87,14 @@ def regular(app: Flask) -> Callable[[], None]:
     erase_due = erasing.patiently(database, keys)
 
     def tick() -> None:
-        ending.end_due(database, keys)
-        erase_due()
-        seal.wipe(database)
+        if database.health.trouble():
+            # Nobody may be voting just now, and the console must hear that it is over.
+            database.probe()
         keys.forget()
+        with database.watch() as mine:
+            if mine:
+                ending.end_due(database, keys)
+                erase_due()
+                seal.wipe(database)
 
     return tick

@@ -10,10 +10,12 @@ from typing import Any
 from flask import Flask, current_app, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Row
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from survey import languages
-from survey.errors import PlanRejected, SurveyError
+from survey.errors import PlanRejected, StorageUnavailable, SurveyError
 from survey.languages import N_, gettext
 
 _SENTENCES = {
@@ -42,6 +44,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(OverflowError, _too_large_a_number)
+    for gone in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(gone, _no_database)
 
 
 def asset(name: str) -> str:
@@ -112,6 +116,12 @@ def _stale_form(_error: CSRFError) -> Any:
             "The page was old or came from elsewhere. Load it again and try once more; nothing was stored."
         ),
     )
+
+
+def _no_database(error: Exception) -> Any:
+    # Writes say it themselves; this is a page that could not even be read.
+    current_app.logger.error("The database cannot be read: %s", type(error).__name__)
+    return refuse(StorageUnavailable())
 
 
 def _too_large_a_number(_error: OverflowError) -> Any:

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select
 
-from survey.errors import KeyGone
+from survey.errors import KeyGone, WrongSecret
+from survey.storage import schema
 from survey.storage.question_keys import InFiles, InRows, QuestionKeys, read_or_make
 
 
@@ -16,8 +17,8 @@ class Keys:
     """The secret, a small file of mode 0600 outside the database: the session key, the codes' pepper.
 
     Each question has a key of its own, which makes the pseudonyms of its ballots and is destroyed at finish;
-    nobody can make them again. It is a file beside the secret or, on PostgreSQL, where all hosts have the same
-    secret's file, a row wrapped under it.
+    nobody can make them again. It is a file beside the secret or, on PostgreSQL, a row wrapped under it:
+    there all hosts have the same secret.
     """
 
     def __init__(self, secret_file: str | Path) -> None:
@@ -81,6 +82,20 @@ class Keys:
         """Destroy what of the question's key is outside the database; gone already: nothing happens."""
         self._known.pop(question_id, None)
         self._in_files.destroy(question_id)
+
+    def check(self, connection: Connection) -> None:
+        """Let a database on PostgreSQL remember this secret; raises WrongSecret where it has another.
+
+        Two hosts with secrets of their own would each refuse the other's cards and sessions.
+        """
+        if connection.dialect.name == "sqlite":
+            return
+        own = self.derived("fingerprint").hex()
+        known = set(connection.scalars(select(schema.secret_check.c.fingerprint)))
+        if not known:
+            connection.execute(insert(schema.secret_check).values(fingerprint=own))
+        elif own not in known:
+            raise WrongSecret
 
     def forget(self) -> None:
         """Forget the questions' keys in memory: another process may have finished a question."""

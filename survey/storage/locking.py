@@ -30,9 +30,9 @@ def begin_work(connection: Connection) -> None:
 def lock_meeting(connection: Connection, meeting_id: int) -> bool:
     """Keep other processes' writes to this meeting waiting until this transaction ends.
 
-    Returns whether there was anything to wait for: then what was read before may be out of date. Two processes
-    that each hold a meeting and wait for the other's would wait for ever. So a transaction waits only for a
-    meeting with a higher number than those it holds, and raises Busy where another one is not free.
+    Returns whether there was anything to wait for: then what was read before may be out of date. Two
+    processes that each hold a meeting and wait for the other's would wait for ever. So a transaction waits
+    only for a meeting with a higher number than those it holds; raises Busy where another one is not free.
     """
     if connection.dialect.name == "sqlite":
         return False

@@ -12,18 +12,26 @@ from sqlalchemy import Connection, text
 
 from survey.errors import NewerDatabase
 from survey.storage.database import Database
+from survey.storage.keys import Keys
 
 _FOLDER = Path(__file__).parent / "migrations"
 # Any number will do, as long as every process asks for the same.
 _LOCK = 7_745_321
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, keys: Keys | None = None) -> None:
     """Create the tables or bring them up to date; an upgrade cut short leaves everything as it was.
 
-    Raises NewerDatabase for a database that a newer version made: nothing in it is touched.
+    Raises NewerDatabase for a database that a newer version made: nothing in it is touched, and
+    WrongSecret where the database was set up with another secret than that of `keys`.
     """
-    database.write(_upgrade)
+
+    def work(connection: Connection) -> None:
+        _upgrade(connection)
+        if keys is not None:
+            keys.check(connection)
+
+    database.write(work)
 
 
 def configuration(connection: Connection) -> Config:

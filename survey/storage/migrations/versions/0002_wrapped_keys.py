@@ -1,4 +1,4 @@
-"""The questions' keys as wrapped rows, for PostgreSQL, where the log may not be emptied at a stroke either."""
+"""The questions' keys as wrapped rows, for PostgreSQL, and what several hosts need to agree."""
 
 from __future__ import annotations
 
