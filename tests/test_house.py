@@ -34,7 +34,7 @@ SURVEY = {
     "cli": 8,
 }
 # The modules of the audiences' room that all of them share.
-SHARED = {"access", "pages", "headers", "forms", "live", "standing"}
+SHARED = {"access", "pages", "headers", "forms", "live", "sessions", "standing"}
 ANALYSIS = {
     "responses": 0,
     "language": 0,

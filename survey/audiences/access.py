@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, session
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from survey.audiences.sessions import Sessions
 from survey.errors import NotFound, NotYours, SignInNeeded, StorageUnavailable
 from survey.storage import schema
 from survey.storage.database import Database
@@ -26,7 +27,8 @@ _SESSION = select(schema.session).where(schema.session.c.id_hash == bindparam("i
 
 
 def init_app(app: Flask) -> None:
-    """Give back the request's connection when the request ends."""
+    """Read cookies without their dates, and give back the request's connection when the request ends."""
+    app.session_interface = Sessions()
     app.teardown_appcontext(_give_back)
 
 

@@ -48,11 +48,6 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def now() -> datetime:
-    """Return this moment, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 def number() -> Column[int]:
     return Column("id", Integer, primary_key=True, comment="number of the row")
 

@@ -12,7 +12,8 @@ from survey.storage.ballot_tables import (
     secret_check,
     session,
 )
-from survey.storage.columns import Json, UTCTime, metadata, now
+from survey.storage.clock import now
+from survey.storage.columns import Json, UTCTime, metadata
 from survey.storage.meeting_tables import (
     backup,
     facilitator,

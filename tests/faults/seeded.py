@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import secrets
 import sys
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, has_request_context, request
+from flask.sessions import SecureCookieSessionInterface
 from gevent.monkey import get_original
 from sqlalchemy import Engine, Pool, event
 
 from survey import cli, serving, starting
+from survey.audiences import access
 from survey.ballots import record
-from survey.storage import writer
+from survey.storage import schema, writer
 from survey.storage.writer import Job
 
 _ask = writer._Greenlets.ask
@@ -81,7 +84,35 @@ def four_threads() -> None:
     serving.Server.__init__ = init  # type: ignore[method-assign]
 
 
-_ALL = (ack_before_commit, no_key, check_then_insert, synchronous_normal, four_threads)
+def wall_clock() -> None:
+    """Ask the machine's clock for every moment, and let cookies grow old by it."""
+    schema.now = lambda: datetime.now(UTC)
+    access.Sessions = SecureCookieSessionInterface  # type: ignore[misc,assignment]
+
+
+def slow_migration() -> None:
+    """No bug, but time for a kill: each statement of an upgrade takes a while, and its first one is told."""
+    told: list[str] = []
+
+    def wait(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "INSERT", "UPDATE")):
+            if not told:
+                told.append(statement)
+                print("migrating", flush=True)
+            _sleep(0.03)
+
+    event.listen(Engine, "before_cursor_execute", wait)
+
+
+_ALL = (
+    ack_before_commit,
+    no_key,
+    check_then_insert,
+    synchronous_normal,
+    four_threads,
+    wall_clock,
+    slow_migration,
+)
 BUGS = {one.__name__: one for one in _ALL}
 
 if __name__ == "__main__":
