@@ -1,4 +1,4 @@
-"""python -m analysis: report, figures, summary and selfcheck of a data package or a Pabulib file."""
+"""python -m analysis: report, figures, comparison and summary of what was published, and selfcheck."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--folder", action="store_true", help="a folder: HTML without scripts, charts as files")
     one = _command(commands, "figures", "write every figure into a folder", _figures)
     one.add_argument("-o", "--output", type=Path, required=True)
+    one = commands.add_parser("compare", help="the same questions over time", allow_abbrev=False)
+    one.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help=f"two or more of: {SOURCE}")
+    one.add_argument("-o", "--output", type=Path, help="an HTML page or PDF (.pdf); without it, text")
+    one.set_defaults(run=_compare, group=None)
     one = _command(commands, "summary", "print the released figures", _summary)
     one.add_argument("--question", help="the key of one question")
     one.add_argument("--json", action="store_true", help="as JSON")
@@ -94,6 +98,27 @@ def _report(given: Any) -> int:
         _writing(out, lambda: report(published, out))
     if given.pdf is not None:
         _writing(given.pdf, lambda: pdf(published, given.pdf))
+    return 0
+
+
+def _compare(given: Any) -> int:
+    """Write meetings side by side: as a page or PDF, or as text on stdout."""
+    from analysis import chromium
+    from analysis.compare import CompareError, in_text
+    from analysis.report import comparison
+
+    meetings = [_published(argparse.Namespace(source=one, group=None)) for one in given.sources]
+    try:
+        if given.output is None:
+            print(in_text(meetings))
+            return 0
+        page = comparison(meetings)
+    except CompareError as error:
+        raise CommandError(str(error)) from None
+    if given.output.suffix.lower() == ".pdf":
+        _writing(given.output, lambda: chromium.pdf(page, given.output))
+    else:
+        _writing(given.output, lambda: given.output.write_text(page, encoding="utf-8", newline="\n"))
     return 0
 
 

@@ -61,7 +61,7 @@ def measures(published: Published, t: Words) -> list[dict[str, Any]]:
     for question in published.meeting.questions:
         frame = published.of(question.key)
         for one in question.rounds:
-            rows = frame[frame["round"] == one.number].to_dict("records")
+            rows: Any = frame[frame["round"] == one.number].to_dict("records")
             if rows:
                 sheet = Sheet(published, question, one, t)
                 kept = [row for row in rows if row["measure"] not in WRITTEN]

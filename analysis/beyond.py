@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analysis import tallied
 from analysis.measures.bootstrap import median_interval
+from analysis.measures.difference import cliff_of_counts
 from analysis.reading import Reading
 
 
@@ -52,7 +53,7 @@ def _scale(reading: Reading) -> Iterator[Beyond]:
     for item in reading.question.items:
         counts = sorted((int(level), round(n)) for level, n in reading.levels("count", item.key).items())
         middle = reading.value("median", item.key)
-        span = median_interval(*zip(*counts, strict=True)) if counts and middle is not None else None
+        span = median_interval([level for level, _ in counts], [n for _, n in counts])
         if middle is not None and span is not None:
             low, high = map(reading.number, span)
             rows.append([item.text, reading.number(middle), low if low == high else f"{low}–{high}"])
@@ -61,5 +62,32 @@ def _scale(reading: Reading) -> Iterator[Beyond]:
         yield Beyond(t("similar"), [], heads, rows, t("similar_explained"))
 
 
+def _scale_at_the_end(reading: Reading) -> Iterator[Beyond]:
+    yield from _scale(reading)
+    yield from _pairs(reading)
+
+
+def _pairs(reading: Reading) -> Iterator[Beyond]:
+    """Yield Cliff's delta between groups, where an open question told every answer with its group."""
+    t, rows = reading.t, []
+    told = [
+        group
+        for group in reading.voting
+        if any(reading.levels("count", item.key, group.key) for item in reading.question.items)
+    ]
+    for item in reading.question.items:
+        steps = sorted(map(int, reading.levels("count", item.key)))
+        counts = [
+            [reading.value("count", item.key, group.key, str(step)) or 0 for step in steps] for group in told
+        ]
+        for at, group in enumerate(told[:-1]):
+            deltas = [cliff_of_counts(counts[at], other) for other in counts[at + 1 :]]
+            cells = [t("not_shown") if one is None else reading.number(one) for one in deltas]
+            rows.append([f"{item.text}: {group.name}", *[""] * at, *cells])
+    if rows:
+        heads = ["", *(group.name for group in told[1:])]
+        yield Beyond(t("head_cliff_delta"), [], heads, rows, t("cliff_explained"))
+
+
 BESIDE_THE_CHART: Mapping[str, Callable[[Reading], Iterator[Beyond]]] = {"dots": _dots, "trust": _trust}
-AT_THE_END: Mapping[str, Callable[[Reading], Iterator[Beyond]]] = {"scale": _scale}
+AT_THE_END: Mapping[str, Callable[[Reading], Iterator[Beyond]]] = {"scale": _scale_at_the_end}

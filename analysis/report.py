@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from analysis import assets, chromium, figures
 from analysis.appendix import books, measures
 from analysis.beyond import AT_THE_END, Beyond
 from analysis.chapter import chapter, charts
+from analysis.compare import compare
 from analysis.disclosure.published import Published
 from analysis.language import Words, words
 from analysis.reading import reading
@@ -66,7 +67,7 @@ def _page(published: Published, chapters: list[dict[str, Any]], pictures: bool =
     """Return the page; with `pictures` its charts are files beside it and it has no scripts."""
     meeting = published.meeting
     t = words(meeting.language)
-    html: str = _template().render(
+    html: str = _template("report.html").render(
         t=t,
         meeting=meeting,
         date=_date(meeting.date, t),
@@ -74,33 +75,59 @@ def _page(published: Published, chapters: list[dict[str, Any]], pictures: bool =
         summary=[line for section in chapters for line in section["summary"]],
         groups=_groups(published, t),
         sections=chapters,
-        json=_json,
-        page_of=Markup(t("page_of")),  # CSS, not text
-        pictures=pictures,
         methods=[t(f"method_{kind}") for kind in dict.fromkeys(q.kind for q in meeting.questions)],
         k=_smallest(published),
         counts=published.policy.n_min_counts,
         sealed=any(one.secrecy != "open" for one in meeting.questions),
         books=books(published, t),
-        similar=list(_similar(published)),
+        similar=_similar(published),
         appendix=measures(published, t),
         head=_spaced(meeting.head or _last_head(published)),
-        fonts=assets.fonts(),
-        bundle="" if pictures else Markup(assets.bundle().replace("</script", "<\\/script")),
-        config=_json(figures.CONFIG),
+        **_around(t, pictures),
     )
     return html
 
 
-def _similar(published: Published) -> Iterator[tuple[str, int, Beyond]]:
-    """Yield title, round and table of what stands at the end of the report."""
+def _similar(published: Published) -> list[tuple[str, int, Beyond]]:
+    """Return title, round and table of what stands at the end of the report, the same tables together."""
+    found = []
     for question in published.meeting.questions:
         tables = AT_THE_END.get(question.kind)
         out = {int(number) for number in published.of(question.key)["round"].unique()}
         for one in question.rounds:
             if tables is not None and one.number in out and one.state != "annulled":
-                for beyond in tables(reading(published, question.key, one.number)):
-                    yield question.title, one.number, beyond
+                read = reading(published, question.key, one.number)
+                found += [(question.title, one.number, beyond) for beyond in tables(read)]
+    titles = list(dict.fromkeys(beyond.title for _, _, beyond in found))
+    return sorted(found, key=lambda one: titles.index(one[2].title))
+
+
+def comparison(meetings: Sequence[Published], language: str | None = None) -> str:
+    """Return two or more meetings side by side as a page; raises CompareError."""
+    found = compare(meetings, language)
+    t = words(found.language)
+    drawn = [list(one.charts(place)) if one.tables else [] for place, one in enumerate(found.questions, 1)]
+    html: str = _template("compare.html").render(
+        t=t,
+        language=found.language,
+        found=found,
+        charts=drawn,
+        meeting={"rehearsal": any(one.meeting.rehearsal for one in meetings)},
+        **_around(t),
+    )
+    return html
+
+
+def _around(t: Words, pictures: bool = False) -> dict[str, Any]:
+    """Return what every page brings along; with `pictures` its charts are files and it has no scripts."""
+    return {
+        "json": _json,
+        "pictures": pictures,
+        "page_of": Markup(t("page_of")),  # CSS, not text
+        "fonts": assets.fonts(),
+        "bundle": "" if pictures else Markup(assets.bundle().replace("</script", "<\\/script")),
+        "config": _json(figures.CONFIG),
+    }
 
 
 def content_security_policy(html: str) -> str:
@@ -179,8 +206,8 @@ def _json(value: Any) -> Markup:
 
 
 @cache
-def _template() -> Any:
+def _template(name: str) -> Any:
     loader = FileSystemLoader(_HERE)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template("report.html")
+    ).get_template(name)

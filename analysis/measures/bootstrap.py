@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-
 REPLICATES = 2000
 LOW, HIGH = 0.05, 0.95
 SEED = 20271103

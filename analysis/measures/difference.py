@@ -87,3 +87,16 @@ def cliff(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float] | None:
     pairs = len(x) * len(y)
     won = float(below + at_most) / 2
     return won, 2 * won / pairs - 1, won / pairs
+
+
+def cliff_of_counts(x: Sequence[float], y: Sequence[float]) -> float | None:
+    """Return Cliff's delta of two lists of answers per step (the same steps, rising); undefined for an
+    empty side.
+    """
+    one, other = np.asarray(x, float), np.asarray(y, float)
+    pairs = one.sum() * other.sum()
+    if not pairs:
+        return None
+    below = np.concatenate([[0.0], other.cumsum()[:-1]])
+    above = other.sum() - other.cumsum()
+    return float((one * (below - above)).sum() / pairs)
