@@ -130,8 +130,8 @@ def _said(
     meetings: Sequence[Published], matched: list[list[Question | None]], labels: Sequence[str], t: Words
 ) -> list[str]:
     said = [t("compare_people"), t("compare_untested")]
-    groups = [{group.name for group in one.meeting.groups if group.votes} for one in meetings]
-    for name in sorted(set.union(*groups) - set.intersection(*groups)):
+    groups: list[set[str]] = [{group.name for group in one.meeting.groups if group.votes} for one in meetings]
+    for name in sorted(set[str]().union(*groups) - groups[0].intersection(*groups)):
         there = [label for label, mine in zip(labels, groups, strict=True) if name in mine]
         said.append(t("compare_only_group", group=name, where=", ".join(there)))
     for found in matched:
