@@ -71,7 +71,7 @@ class Hangers:
 
 
 def vote_among(hall, numbers, acks, bug=""):
-    """Let everybody vote among those who hold on; returns history, open files before and after, and let go."""
+    """Let everybody vote among those who hold on; returns history, open files before and after, let go."""
     with hall.serving(bug) as server:
         with Crowd(server.port, hall.voters, pace=1.0) as crowd:
             crowd.wait_for(50)
