@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from analysis import ranking
 from analysis.figures.canvas import Canvas
 from analysis.figures.change import DIRECTIONS, has_change, nearly_all
-from analysis.figures.lettering import fit, shorten, width
+from analysis.figures.lettering import alike, fit, shorten, width
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, stands_for
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
@@ -38,17 +38,18 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     middle, right = theme.width * MIDDLE, theme.width * COLUMNS[0] - theme.label * 1.5
     room = right - middle - half
     counts = [reading_.count("dots", item) for reading_ in (then, reading) for item in kept]
-    unit = stands_for(max(counts, default=0), 200)
+    unit = stands_for(max(reading.n, then.n), 200, max(counts, default=0))
     packing = row_packing(max(counts, default=1), room, row * 0.8, theme.dot, unit)
     _heads(canvas, reading, (middle, half, top))
+    words = middle - half - room - theme.left - theme.small * 0.5
+    sizes = (theme.label, min(32, theme.label), theme.small)
+    texts, size = alike([reading.item(item).text for item in kept], words, row * 0.96, sizes)
     for order, item in enumerate(kept):
         y = top + row * (order + 0.5)
         if item in highlight:
             canvas.rect((0, y - row / 2, theme.width, y + row / 2), theme.talk)
         canvas.line((theme.left, y - row / 2, theme.edge, y - row / 2), theme.line, theme.thin * 0.6)
-        words = middle - half - room - theme.left - theme.small * 0.5
-        lines, size = fit(reading.item(item).text, words, row * 0.96, (theme.label, 32, theme.small))
-        canvas.text(theme.left, y, lines, min(size, theme.label), bold=True)
+        canvas.text(theme.left, y, texts[order], size, bold=True)
         for sign, one in ((-1, then), (1, reading)):
             _side(canvas, one, item, (middle, half, y), packing, sign)
         _moved(canvas, reading, item, y)
@@ -98,7 +99,7 @@ def _moved(canvas: Canvas, reading: Reading, item: str, y: float) -> None:
             words, size = fit(
                 reading.t("nearly_all"),
                 theme.width * (COLUMNS[1] - COLUMNS[0]) * 1.2,
-                theme.label * 2,
+                theme.label * 2.2,
                 (theme.small,),
             )
             canvas.text(x, y, words, size, bold=True, anchor="center")

@@ -5,38 +5,40 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis import ranking
-from analysis.figures import change, change_dots, identity
+from analysis.figures import breadth, change, change_dots, dots_groups, identity, tallies
 from analysis.figures.canvas import Canvas, only_words
-from analysis.figures.lettering import LEADING, fit, shorten, width, wrap
+from analysis.figures.dots_words import alt_text, caption, in_short, nothing_shown, table
+from analysis.figures.lettering import LEADING, alike, shorten, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, spread_out, stands_for
 from analysis.figures.theme import Theme
 from analysis.ranking import Place, places
 from analysis.reading import Reading
 
+__all__ = [
+    "alt_text", "caption", "changes", "draw", "extras", "in_short", "nothing_shown", "parts", "stages",
+    "table",
+]  # fmt: skip
 OPTIONS = 8  # on one screen
 ON_PAPER = 15  # on one sheet
 LINES = 3  # of an option on paper; the table has it in full
-MEASURES = (
-    "dots",
-    "supporters",
-    "dots_per_supporter",
-    "breadth",
-    "against",
-    "swap_margin",
-    "groups_reached",
-)
+FURTHER = {one.STAGE: one for one in (dots_groups, breadth, tallies)}  # charts of all options at once
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
-    """Return the stages: the bars, then the ranks and what is too close to call."""
-    return (
-        ("whole", "spread", *changes(reading)) if reading.form == "full" and places(reading) else ("whole",)
-    )
+    """Return the stages: the bars, the ranks and what is too close to call, and what more can be asked."""
+    if reading.form != "full" or not places(reading):
+        return ("whole",)
+    return ("whole", "spread", *changes(reading), *extras(reading))
 
 
 def changes(reading: Reading) -> tuple[str, ...]:
     """Return the stage that shows the change from an earlier round, about no option alone; or none."""
     return (change.STAGE,) if change_dots.items(reading) else ()
+
+
+def extras(reading: Reading) -> tuple[str, ...]:
+    """Return the stages about all options at once: broad or strong, and other ways to count."""
+    return tuple(name for one in FURTHER.values() for name in one.stages(reading))
 
 
 def parts(reading: Reading) -> int:
@@ -50,7 +52,10 @@ def draw(
     """Return the ranked bars; on a screen the first eight, the rest summed in a line."""
     if stage.startswith(change.STAGE):
         return change_dots.draw(reading, theme, highlight)
-    shown = ("whole",) if stage == "whole" else ("whole", "spread")
+    if stage in FURTHER:
+        return FURTHER[stage].draw(reading, theme, highlight)
+    # A small plenary has no bars: its places are all there is to see.
+    shown = ("whole",) if stage == "whole" and reading.form == "full" else ("whole", "spread")
     ranked = places(reading)
     if not ranked:
         return only_words(nothing_shown(reading), theme)
@@ -61,7 +66,7 @@ def draw(
     left = theme.plot + theme.label * 0.6
     longest = max((width(ranking.people(reading, place), theme.small) for place in kept), default=0)
     right = theme.edge - theme.label * 1.5 - min(longest, theme.edge * 0.2)
-    unit = stands_for(max((place.dots or 0 for place in ranked), default=0), 200)
+    unit = stands_for(reading.n, 200, max((place.dots or 0 for place in ranked), default=0))
     most = max((place.dots or 0 for place in ranked), default=1)
     room = min((bottom - top for top, bottom, _, _ in rows), default=theme.row) - theme.thin * 4
     packing = row_packing(most, right - left, room, theme.dot * 0.94, unit)
@@ -85,17 +90,18 @@ def _rows(
     room = theme.plot - _words_left(theme, ranked) - theme.small * 0.3
     y = identity.legend_height(reading, theme)
     even = (theme.height - foot - y) / max(1, len(kept)) if theme.height else 0
+    words = [reading.item(place.item).text for place in kept]
+    high = min(theme.row * 0.7, even) if theme.height else theme.label * 3.1
+    # The last line needs no space below it: three lines of a long option stand in a row for two.
+    tall = high - 4 + theme.small * (LEADING - 1)
+    texts, size = (
+        alike(words, room, tall, (theme.label, 32, theme.small))
+        if theme.height
+        else ([wrap(one, room, theme.label, LINES) for one in words], theme.label)
+    )
     rows: list[Row] = []
-    for place in kept:
-        words = reading.item(place.item).text
-        if theme.height:
-            high = min(theme.row * 0.7, even)
-            # The last line needs no space below it: three lines of a long option stand in a row for two.
-            tall = high - 4 + theme.small * (LEADING - 1)
-            lines, size = fit(words, room, tall, (theme.label, 32, theme.small))
-        else:
-            lines, size = wrap(words, room, theme.label, LINES), theme.label
-            high = max(theme.label * 3.1, len(lines) * size * LEADING + 8)
+    for lines in texts:
+        high = high if theme.height else max(theme.label * 3.1, len(lines) * size * LEADING + 8)
         rows.append((y, y + high, lines, size))
         y += high
     return rows, theme.height or y + foot
@@ -214,79 +220,3 @@ def _foot(
         y += theme.small * 1.25 * (len(wrap(" ".join(parts), room, theme.small, 2)) if parts else 0)
         words = shorten(reading.t("range_explained"), room, theme.small)
         canvas.text(theme.left, y, words, theme.small, colour=theme.second, stand="top", layer="spread")
-
-
-def nothing_shown(reading: Reading) -> str:
-    """Return why there are no bars to see."""
-    if reading.form == "turnout" and reading.round.used:
-        return reading.t("only_turnout", k=reading.k)
-    return reading.t("no_answers")
-
-
-def caption(reading: Reading) -> str:
-    """Return how many dots each had, in a sentence."""
-    settings = reading.question.settings
-    budget, cap = int(settings.get("dots", 0)), int(settings.get("cap", 0))
-    if not budget:
-        return ""
-    return reading.t("dots_caption" if cap and cap < budget else "dots_caption_free", n=budget, cap=cap)
-
-
-def alt_text(reading: Reading) -> str:
-    """Return the bars in sentences, in rank order."""
-    ranked = places(reading)
-    if not ranked:
-        return nothing_shown(reading)
-    parts = [reading.t("alt_dots", title=reading.question.title)]
-    for place in ranked:
-        name = reading.item(place.item).text
-        if place.dots is None:
-            parts.append(f"{place.rank} {name}. {ranking.instead(reading, place)}.")
-            continue
-        parts.append(
-            f"{place.rank} {name}: {reading.t('dots_count', n=place.dots)} {ranking.people(reading, place)}."
-        )
-        if change.has_change(reading, place.item):
-            parts.append(change_dots.in_short(reading, place.item))
-    return " ".join(parts)
-
-
-def in_short(reading: Reading) -> str:
-    """Return the bars in one sentence: the first three places and what is too close to call with them."""
-    ranked = places(reading)
-    if not ranked:
-        return nothing_shown(reading)
-    runs = {place.run for place in ranked[:3]}
-    first = [place for place in ranked if place.run in runs][:8]
-    named = (f"{place.rank} {reading.item(place.item).text}" for place in first)
-    return reading.t("summary_dots", items="; ".join(named))
-
-
-def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows: rank, dots, people and measures per option; cells that may be shown."""
-    t = reading.t
-    shown = [m for m in MEASURES if any(not row["hidden"] for row in reading.each(m))]
-    ranges = [t("head_rank_range")] if any(reading.each("rank_best")) else []
-    keys = [item.key for item in reading.question.items]
-    groups = [g for g in reading.voting if any(reading.value("dots", key, g.key) is not None for key in keys)]
-    heads = [
-        t("option"),
-        t("rank"),
-        *(t(f"head_{m}") for m in shown),
-        *ranges,
-        *change.heads(reading),
-        *(g.name for g in groups),
-    ]
-    rows = []
-    for place in places(reading):
-        row = [reading.item(place.item).text, place.rank, *(_cell(reading, m, place.item) for m in shown)]
-        if ranges:
-            row.append(f"{place.best}–{place.worst}" if place.best else t("not_shown"))
-        row += change.cells(reading, place.item)
-        rows.append(row + [_cell(reading, "dots", place.item, group.key) for group in groups])
-    return heads, rows
-
-
-def _cell(reading: Reading, measure: str, item: str, group: str = "") -> str:
-    value = reading.value(measure, item, group)
-    return reading.t("not_shown") if value is None else reading.number(value)

@@ -6,6 +6,7 @@ Atkinson Hyperlegible Next bold, in thousandths of the type size, so that a stan
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 _WIDTHS = {
@@ -96,6 +97,14 @@ def _words(text: str, room: float, size: float) -> list[str]:
             word = word[cut:]
         words.append(word)
     return words
+
+
+def alike(
+    texts: Sequence[str], room: float, height: float, sizes: tuple[float, ...]
+) -> tuple[list[list[str]], float]:
+    """Return lines for each text and one type size: the largest of `sizes` (falling) that holds them all."""
+    size = min((fit(text, room, height, sizes)[1] for text in texts), default=sizes[0])
+    return [fit(text, room, height, (size,))[0] for text in texts], size
 
 
 def fit(text: str, room: float, height: float, sizes: tuple[float, ...]) -> tuple[list[str], float]:

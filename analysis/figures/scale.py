@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import change, identity, scale_groups
+from analysis.figures import change, identity, scale_groups, stacked
 from analysis.figures.canvas import Canvas, only_words
-from analysis.figures.lettering import LEADING, clean, fit, shorten, width, wrap
+from analysis.figures.lettering import LEADING, alike, clean, fit, shorten, width, wrap
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
@@ -35,6 +35,11 @@ def changes(reading: Reading) -> tuple[str, ...]:
     return tuple(f"{change.STAGE}{item}" for item in by_median(reading) if change.has_change(reading, item))
 
 
+def extras(reading: Reading) -> tuple[str, ...]:
+    """Return the stages for the report alone: bars of many statements, a sheet at a time."""
+    return stacked.stages(reading, by_median(reading))
+
+
 def parts(reading: Reading) -> int:
     """Return how many sheets the statements take on paper."""
     return max(1, -(-len(reading.question.items) // ON_PAPER))
@@ -48,6 +53,8 @@ def draw(
         return scale_groups.draw(reading, theme, stage.partition(":")[2])
     if stage.startswith(change.STAGE):
         return change.draw(reading, theme, stage.partition(":")[2])
+    if stage.startswith(stacked.STAGE):
+        return stacked.draw(reading, theme, stage, by_median(reading))
     if reading.form == "turnout":
         return only_words(_instead_of_all(reading), theme)
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
@@ -83,15 +90,16 @@ def _strips(reading: Reading, theme: Theme, items: list[str], left_out: int) -> 
     )
     y = identity.legend_height(reading, theme)
     even = (theme.height - foot - y) / max(1, len(items)) if theme.height else 0
+    words = [reading.item(item).text for item in items]
+    row = min(theme.row * 1.7, even) if theme.height else theme.row
+    texts, size = (
+        alike(words, room, row - 6, sizes)
+        if theme.height
+        else ([wrap(one, room, theme.label, LINES) for one in words], theme.label)
+    )
     strips: list[Strip] = []
-    for item in items:
-        words = reading.item(item).text
-        if theme.height:
-            row = min(theme.row * 1.7, even)
-            lines, size = fit(words, room, row - 6, sizes)
-        else:
-            lines, size = wrap(words, room, theme.label, LINES), theme.label
-            row = max(theme.row, len(lines) * size * LEADING + 8)
+    for item, lines in zip(items, texts, strict=True):
+        row = row if theme.height else max(theme.row, len(lines) * size * LEADING + 8)
         strips.append(Strip(item, y + theme.thin * 2, y + row, lines, size))
         y += row
     return strips, theme.height or y + foot

@@ -22,14 +22,17 @@ class Packing:
     unit: int
 
 
-def stands_for(number: int, most: int = 300) -> int:
-    """Return how many a dot stands for: 1 below 1,000, then a round number for about `most` dots."""
-    if number < MANY:
+def stands_for(voters: int, most: int = 300, number: int = 0) -> int:
+    """Return how many a dot stands for: 1 below 1,000 voters, then a round number.
+
+    It is the one that leaves about `most` dots of `number`, of the voters where none is given.
+    """
+    if voters < MANY:
         return 1
     unit = 1
-    for step in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
+    for step in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000):
         unit = step
-        if number / step <= most:
+        if (number or voters) / step <= most:
             break
     return unit
 

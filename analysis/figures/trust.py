@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import arrows, identity, matrix
+from analysis.figures import arrows, effects, identity, matrix
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import shorten, wrap
 from analysis.figures.matrix import Grid
@@ -26,6 +26,11 @@ def changes(reading: Reading) -> tuple[str, ...]:
     return ()
 
 
+def extras(reading: Reading) -> tuple[str, ...]:
+    """Return the stage for the report alone: who gives and gets more than the mean."""
+    return effects.stages(reading)
+
+
 def parts(reading: Reading) -> int:
     """Return how many sheets the matrix takes on paper."""
     return 1
@@ -37,6 +42,8 @@ def draw(
     """Return the matrix, or for the stage `arrows` the pairs that trust each other unequally."""
     if stage == "arrows":
         return arrows.draw(reading, theme)
+    if stage == effects.STAGE:
+        return effects.draw(reading, theme)
     groups = rated(reading)
     if not _anything(reading):
         return only_words(nothing_shown(reading), theme)

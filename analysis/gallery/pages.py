@@ -17,7 +17,7 @@ from analysis.gallery.cases import Case
 from analysis.reading import reading
 from analysis.reflection import findings
 
-PER_STAGE = 2  # stages that look at one item each: the first and the last
+CHANGES = 2  # pictures of change on paper
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def style() -> str:
 
 def _walls(published: Published, talked: tuple[str, ...]) -> Iterator[Sheet]:
     stages = figures.stages(published, "q")
-    general = [stage for stage in stages if not stage.partition(":")[2]]
+    general = [stage for stage in stages if ":" not in stage]
     chosen = list(general)
     for kind in dict.fromkeys(stage.partition(":")[0] for stage in stages if stage not in general):
         own = [stage for stage in stages if stage.startswith(f"{kind}:")]
-        chosen += list(dict.fromkeys((own[0], own[-1])))[:PER_STAGE]
+        chosen += list(dict.fromkeys((own[0], own[-1])))
     for place, stage in enumerate(chosen):
         yield _sheet(published, f"wall-{place}", stage, "screen", highlight=talked)
     yield _sheet(published, "wall-dark", general[-1], "dark", highlight=talked)
@@ -79,7 +79,9 @@ def _walls(published: Published, talked: tuple[str, ...]) -> Iterator[Sheet]:
 def _papers(published: Published) -> Iterator[Sheet]:
     for part in range(figures.parts(published, "q")):
         yield _sheet(published, f"paper-{part}", "all", "print", part=part)
-    for place, stage in enumerate((*figures.changes(published, "q")[:PER_STAGE],)):
+    for place, stage in enumerate(
+        (*figures.extras(published, "q"), *figures.changes(published, "q")[:CHANGES])
+    ):
         yield _sheet(published, f"paper-{place}-more", stage, "report")
 
 
