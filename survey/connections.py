@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -36,6 +37,14 @@ class Handler(WSGIHandler):
         line: str = super().read_requestline()
         self.due = time.monotonic() + HEAD
         return line
+
+    def read_request(self, raw_requestline: str) -> bool:
+        """Read a request's head; raises ValueError for one that is none."""
+        try:
+            return bool(super().read_request(raw_requestline))
+        except HTTPException as error:
+            # More lines than a head may have: the client's mistake too, not one to log with its traceback.
+            raise ValueError(str(error)) from None
 
     def get_environ(self) -> dict[str, Any]:
         """Return the request: its head has been read, and its body may still be on the way."""
