@@ -12,7 +12,7 @@ import gevent.event
 from flask import Flask
 from gevent.pywsgi import WSGIServer
 
-from survey import connections
+from survey import connections, network
 from survey.ballots import seal
 from survey.meetings import ending, erasing
 
@@ -39,6 +39,7 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
 
     `tick` runs every few seconds. Raises OSError when the address cannot be listened on.
     """
+    network.raise_open_files()
     server = Server(app, host, port)
     server.start()
     gevent.spawn(connections.watch, server.handlers)
