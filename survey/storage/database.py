@@ -147,13 +147,13 @@ class Database:
                     verdicts += _attempt(self._connection, jobs)
         except Exception as error:  # noqa: BLE001 - whatever stopped the commit, everybody who waits is told
             self._drop_after_failure()
-            was_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            was_lost = _is_lost(error)
             # Lost at COMMIT nobody knows whether it was done: only a sender with a key may send it again.
             unknown = was_lost and len(verdicts) == len(batch)
             # Before anything was tried nobody is the culprit: with a lock each would wait for it in vain.
             if not last_try and not unknown and (was_lost or (has_begun and len(batch) > 1)):
                 return False
-            storage = isinstance(error, (OperationalError, sqlite3.Error))
+            storage = _is_of_storage(error)
             if storage:
                 self.health.failed(error)
             tell((job, None, StorageUnavailable() if storage else error) for job in batch)
@@ -185,6 +185,16 @@ class Database:
         self._forget_connection()
 
 
+def _is_lost(error: Exception) -> bool:
+    """Say whether the connection is gone."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _is_of_storage(error: Exception) -> bool:
+    """Say whether the database is to blame, and not the work."""
+    return isinstance(error, (OperationalError, sqlite3.Error)) or _is_lost(error)
+
+
 def _changes(connection: Connection) -> int | None:
     """Return how many rows were ever changed through a connection; None where it does not count them."""
     found: int | None = getattr(connection.connection.dbapi_connection, "total_changes", None)
@@ -208,9 +218,9 @@ def _attempt(connection: Connection, jobs: list[Job]) -> list[Verdict]:
             if jobs[0].item is None:
                 return [(jobs[0], work(connection), None)]
             found = work(connection, [job.item for job in jobs])
-    except OperationalError:
-        raise
     except Exception as error:  # noqa: BLE001 - handed to the caller as it is
+        if _is_of_storage(error):
+            raise
         if len(jobs) == 1:
             return [(jobs[0], None, error)]
         # One of them made all fail; each has a try of its own, so that only the culprit does.
