@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
@@ -16,7 +17,7 @@ from survey.ballots.rounds import state, the_round
 from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundClosed, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
-from survey.storage.keys import Keys
+from survey.storage.keys import Keys, hashed
 
 __all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record", "refusal"]
 
@@ -62,7 +63,7 @@ def cast(
     round_ = the_round(connection, round_id)
     card = _card(connection, round_.meeting_id, card_id)
     question = kinds.load(connection, round_.question_id)
-    ballot = ready(connection, keys, question, round_id, card, key, answer, paper=paper)
+    ballot = ready(lambda: connection, keys, question, round_id, card, key, answer, paper=paper)
     verdict = record(connection, [ballot])[0]
     if isinstance(verdict, SurveyError):
         raise verdict
@@ -70,7 +71,7 @@ def cast(
 
 
 def ready(
-    connection: Connection,
+    reading: Callable[[], Connection],
     keys: Keys,
     question: kinds.Question,
     round_id: int,
@@ -82,20 +83,28 @@ def ready(
 ) -> Ballot:
     """Make a ballot ready for `record`, outside any lock: a question does not change once it was opened.
 
-    `holder` is the session that must hold the card when it is recorded (None: any). Raises InvalidAnswer for
-    a key that is none, RoundClosed after finish; what else is wrong with the answer goes with the ballot.
+    `reading` gives a connection if need be; `holder` is the session that must hold the card when it is
+    recorded (None: any). Raises InvalidAnswer for a key that is none, RoundClosed after finish; what else is
+    wrong with the answer goes with the ballot.
     """
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAnswer([gettext("The sending has no valid key. Load the page again.")])
-    sent = "answer:" + json.dumps(answer, sort_keys=True)
     try:
-        pseudonym = keys.pseudonym(connection, question.id, card.id)
-        body_hash = keys.keyed_hash(connection, question.id, sent)
+        secret = keys.of_round(reading, round_id, question.id)
     except KeyGone:
         raise RoundClosed from None
     wrong = refusal(question, card, answer)
-    written = "" if wrong else canonical(answer)
-    return Ballot(round_id, card.id, holder, key, pseudonym, body_hash, written, wrong, paper)
+    return Ballot(
+        round_id,
+        card.id,
+        holder,
+        key,
+        pseudonym=hashed(secret, card.id)[:32],
+        body_hash=hashed(secret, "answer:" + json.dumps(answer, sort_keys=True)),
+        answer="" if wrong else canonical(answer),
+        refusal=wrong,
+        paper=paper,
+    )
 
 
 def refusal(question: kinds.Question, card: Card, answer: Any) -> SurveyError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -26,7 +27,7 @@ class Keys:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._secret = read_or_make(file)
         self._in_files, self._in_rows = InFiles(file.parent), InRows(self.derived("questions' keys"))
-        self._known: dict[int, bytes] = {}
+        self._of_rounds: dict[int, tuple[int, bytes]] = {}
 
     def derived(self, purpose: str) -> bytes:
         """Return 32 bytes derived from the secret for one purpose ("session", "codes", ...)."""
@@ -43,7 +44,7 @@ class Keys:
 
     def make_question(self, connection: Connection, question_id: int) -> None:
         """Make the question's key unless it is there."""
-        self._known.pop(question_id, None)
+        self._forget_question(question_id)
         self._where(connection).make(connection, question_id)
 
     def pseudonym(self, connection: Connection, question_id: int, card_id: str) -> str:
@@ -52,10 +53,20 @@ class Keys:
 
     def keyed_hash(self, connection: Connection, question_id: int, text: str) -> str:
         """Return the text's hash under the question's key: 64 hex digits. Raises KeyGone after finish."""
-        key = self._known.get(question_id)
-        if key is None:
-            key = self._known[question_id] = self._where(connection).read(connection, question_id)
-        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        return hashed(self._where(connection).read(connection, question_id), text)
+
+    def of_round(self, reading: Callable[[], Connection], round_id: int, question_id: int) -> bytes:
+        """Return the question's key for casting in its round, from memory where it is there; raises KeyGone.
+
+        Kept by the round: a question may get another key (a rehearsal is cleared), even in another process,
+        but then its rounds are gone, and no other has their ids. `reading` gives a connection if need be.
+        """
+        found = self._of_rounds.get(round_id)
+        if found is None:
+            connection = reading()
+            found = question_id, self._where(connection).read(connection, question_id)
+            self._of_rounds[round_id] = found
+        return found[1]
 
     def has_question(self, connection: Connection, question_id: int) -> bool:
         """Say whether the question's key still exists."""
@@ -75,12 +86,12 @@ class Keys:
 
     def put_question(self, connection: Connection, question_id: int, key: bytes) -> None:
         """Put a restored key there, in place of any other."""
-        self._known.pop(question_id, None)
+        self._forget_question(question_id)
         self._where(connection).put(connection, question_id, key)
 
     def destroy_question(self, question_id: int) -> None:
         """Destroy what of the question's key is outside the database; gone already: nothing happens."""
-        self._known.pop(question_id, None)
+        self._forget_question(question_id)
         self._in_files.destroy(question_id)
 
     def check(self, connection: Connection) -> None:
@@ -99,7 +110,15 @@ class Keys:
 
     def forget(self) -> None:
         """Forget the questions' keys in memory: another process may have finished a question."""
-        self._known.clear()
+        self._of_rounds.clear()
+
+    def _forget_question(self, question_id: int) -> None:
+        self._of_rounds = {id: one for id, one in self._of_rounds.items() if one[0] != question_id}
 
     def _where(self, connection: Connection) -> QuestionKeys:
         return self._in_files if connection.dialect.name == "sqlite" else self._in_rows
+
+
+def hashed(key: bytes, text: str) -> str:
+    """Return the text's hash under a question's key: 64 hex digits."""
+    return hmac.digest(key, text.encode(), "sha256").hex()

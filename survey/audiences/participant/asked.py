@@ -6,9 +6,10 @@ from collections import OrderedDict
 
 from flask import current_app
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 
 from survey import kinds
+from survey.audiences import access
 from survey.audiences.participant.blueprint import blueprint
 from survey.storage import schema
 
@@ -18,7 +19,7 @@ _QUESTION = (
     .join(schema.round_, schema.round_.c.question_id == schema.question.c.id)
     .where(schema.round_.c.id == bindparam("round"), schema.question.c.meeting_id == bindparam("meeting"))
 )
-_Known = OrderedDict[tuple[int, int, int], kinds.Question]
+_Known = OrderedDict[int, kinds.Question]
 
 
 @blueprint.record
@@ -26,19 +27,20 @@ def _place_memory(state: BlueprintSetupState) -> None:
     state.app.extensions["prikk.asked"] = _Known()
 
 
-def question(connection: Connection, round_id: int, meeting_id: int, version: int) -> kinds.Question | None:
+def question(round_id: int, meeting_id: int) -> kinds.Question | None:
     """Return the question of a round, or None where the round is not one of this meeting's.
 
-    A change of the plan gives the meeting another version; of a question that was opened it changes nothing
-    but the names of groups. Whether the round is open is not known here.
+    Once it was opened nothing of a question changes but the names of groups, and no other round ever has the
+    same id. Whether the round is open is not known here.
     """
     known: _Known = current_app.extensions["prikk.asked"]
-    found = known.get((round_id, meeting_id, version))
+    found = known.get(round_id)
     if found is None:
-        question_id = connection.scalar(_QUESTION, {"round": round_id, "meeting": meeting_id})
+        asked = {"round": round_id, "meeting": meeting_id}
+        question_id = access.reading().scalar(_QUESTION, asked)
         if question_id is None:
             return None
-        found = known[round_id, meeting_id, version] = kinds.load(connection, question_id)
+        found = known[round_id] = kinds.load(access.reading(), question_id)
         if len(known) > _MOST:
             known.popitem(last=False)
-    return found
+    return found if found.meeting_id == meeting_id else None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flask import g, render_template, session
+from flask import current_app, g, render_template, session
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Row, Select, bindparam, select
 
 from survey.audiences import access, pages
+from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.standing import Standing, standing
 from survey.storage import schema
 
@@ -25,7 +29,6 @@ _CARDS: Select[Any] = (
         schema.meeting.c.title,
         schema.meeting.c.k,
         schema.meeting.c.language,
-        schema.meeting.c.version,
     )
     .join(schema.group, schema.group.c.id == schema.card.c.group_id)
     .join(schema.meeting, schema.meeting.c.id == schema.card.c.meeting_id)
@@ -37,7 +40,26 @@ _HERE = (
     .join(schema.session, schema.session.c.card_id == schema.card.c.id)
     .where(schema.session.c.id_hash == bindparam("id_hash"))
 )
+_MOST_VOTERS = 10_000
 _MEETING = select(schema.meeting).where(schema.meeting.c.id == bindparam("meeting"))
+
+
+@dataclass(frozen=True)
+class Voter:
+    """What casting needs to know of a phone: what of its session and card stays once a vote was opened.
+
+    Whether the card is void or votes from elsewhere by now the ballot box asks; `session_hash` must hold it.
+    """
+
+    session_hash: str
+    id: str
+    group_key: str
+    votes: bool
+    meeting_id: int
+    expires_at: datetime
+
+
+_Voters = OrderedDict[str, Voter]
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,39 @@ class Phone:
         return bool(self.card.holder == self.session_hash)
 
 
+@blueprint.record
+def _place_memory(state: BlueprintSetupState) -> None:
+    state.app.extensions["prikk.voters"] = _Voters()
+
+
+def voter() -> Voter | None:
+    """Return this browser's voter, from memory where it was kept, or None when it has no card."""
+    token = session.get("card")
+    if not token:
+        return None
+    found = _voters().get(access.hashed(token))
+    if found is not None and found.expires_at > schema.now():
+        return found
+    phone = here()
+    if phone is None:
+        return None
+    card = phone.card
+    return Voter(phone.session_hash, card.id, card.group_key, card.votes, card.meeting_id, card.expires_at)
+
+
+def keep(own: Voter) -> None:
+    """Keep a voter in memory who has voted: from here on nothing about it changes."""
+    known = _voters()
+    known[own.session_hash] = own
+    if len(known) > _MOST_VOTERS:
+        known.popitem(last=False)
+
+
+def _voters() -> _Voters:
+    found: _Voters = current_app.extensions["prikk.voters"]
+    return found
+
+
 def here() -> Phone | None:
     """Return this browser's phone, or None when no card was taken with it (or its time has run out)."""
     if "phone" not in g:
@@ -83,7 +138,7 @@ def _look_up() -> Phone | None:
 def card_row(card_id: str) -> Row[Any] | None:
     """Return a card with its group_key, group_name, colour, votes and table_name.
 
-    Of its meeting it has title, k, language and version.
+    Of its meeting it has title, k and language.
     """
     return access.reading().execute(_CARD, {"card": card_id}).first()
 

@@ -13,7 +13,7 @@ from survey.audiences import access, forms, pages
 from survey.audiences.participant import asked, showing
 from survey.audiences.participant.blueprint import blueprint
 from survey.audiences.participant.coming_in import ask_again
-from survey.audiences.participant.phone import Phone, here
+from survey.audiences.participant.phone import Phone, Voter, here, keep, voter
 from survey.ballots import cast as ballot_box
 from survey.errors import (
     CardTaken,
@@ -28,6 +28,17 @@ from survey.errors import (
     SurveyError,
 )
 from survey.languages import gettext
+
+_REFUSALS = (
+    CardTaken,
+    CardVoid,
+    InvalidAnswer,
+    KeyReused,
+    NotFound,
+    NotVoting,
+    OtherCard,
+    RoundClosed,
+)
 
 
 @blueprint.get("/vote")
@@ -48,47 +59,65 @@ def receipt() -> Any:
 @blueprint.post("/vote")
 def cast() -> Any:
     """Cast the ballot; the phone is told so only when it is on disk."""
-    phone = here()
-    if phone is None:
-        return ask_again(
-            "", NotFound(gettext("This phone has no card. The answer was not counted. Type the code."))
-        )
-    if not phone.holds_the_card:
-        return showing.moved(phone), 409
-    question = _asked(phone)
-    if question is None or request.form.get("seat") != forms.seat(phone.card.id):
-        return showing.too_late(phone, RoundClosed() if question is None else OtherCard())
-    answer = kinds.kind_of(question).answer(question, phone.card.group_key, request.form)
-    round_id, key = int(request.form["round"]), request.form.get("key", "")
+    own = voter()
+    if own is None:
+        return _without_a_card()
     try:
-        ballot = ballot_box.ready(
-            access.reading(), access.keys(), question, round_id, phone.card, key, answer, phone.session_hash
-        )
-        access.write_together(ballot_box.record, ballot)
-    except (InvalidAnswer, KeyReused) as refusal:
-        return _once_more(phone, question, refusal)
-    except (NotFound, RoundClosed):
-        return showing.too_late(phone, RoundClosed())
-    except (CardTaken, CardVoid) as refusal:
-        return showing.moved(phone), refusal.status
-    except NotVoting as refusal:
-        return showing.outside(phone), refusal.status
+        _cast(own)
+    except _REFUSALS as refusal:
+        return _refused(refusal)
     return Response(status=303, headers={"Location": url_for("participant.receipt")})
 
 
-def _asked(phone: Phone) -> kinds.Question | None:
+def _cast(own: Voter) -> None:
+    question = _asked(own.meeting_id)
+    if question is None:
+        raise RoundClosed
+    if request.form.get("seat") != forms.seat(own.id):
+        raise OtherCard
+    answer = kinds.kind_of(question).answer(question, own.group_key, request.form)
+    round_id, key = int(request.form["round"]), request.form.get("key", "")
+    ballot = ballot_box.ready(
+        access.reading, access.keys(), question, round_id, own, key, answer, own.session_hash
+    )
+    access.write_together(ballot_box.record, ballot)
+    keep(own)
+
+
+def _refused(refusal: SurveyError) -> Any:
+    """Return the page that tells why a ballot was not taken, by what the phone is now."""
+    phone = here()
+    if phone is None:
+        return _without_a_card()
+    if isinstance(refusal, CardTaken | CardVoid) or not phone.holds_the_card:
+        return showing.moved(phone), CardTaken.status
+    if isinstance(refusal, InvalidAnswer | KeyReused):
+        return _once_more(phone, refusal)
+    if isinstance(refusal, NotVoting):
+        return showing.outside(phone), refusal.status
+    return showing.too_late(phone, refusal if isinstance(refusal, OtherCard) else RoundClosed())
+
+
+def _without_a_card() -> Any:
+    return ask_again(
+        "", NotFound(gettext("This phone has no card. The answer was not counted. Type the code."))
+    )
+
+
+def _asked(meeting_id: int) -> kinds.Question | None:
     """Return the question of the posted round, or None where the round is not one of this meeting's."""
     posted = request.form.get("round", "")
     if not (posted.isascii() and posted.isdecimal()) or len(posted) > 9:
         return None
-    return asked.question(access.reading(), int(posted), phone.card.meeting_id, phone.card.version)
+    return asked.question(int(posted), meeting_id)
 
 
-def _once_more(phone: Phone, question: kinds.Question, refusal: SurveyError) -> Any:
+def _once_more(phone: Phone, refusal: SurveyError) -> Any:
     """Show the ballot again as it was sent, with what is wrong; once the round is closed nothing is shown."""
     now = phone.standing
     if now.state != "open" or now.round is None or str(now.round.id) != request.form.get("round"):
         return showing.too_late(phone, RoundClosed())
+    question = kinds.load(access.reading(), now.round.question_id)
     problems = refusal.problems if isinstance(refusal, InvalidAnswer) else [pages.told(refusal)]
     # The blank button is no field to be filled again.
     posted = MultiDict((name, value) for name, value in request.form.items(multi=True) if name != "blank")
@@ -101,8 +130,9 @@ def _once_more(phone: Phone, question: kinds.Question, refusal: SurveyError) -> 
 def stale_form(_error: CSRFError) -> Any:
     """Give a page that was too old a new one, with what was filled in."""
     phone = here()
-    question = _asked(phone) if phone is not None and request.endpoint == "participant.cast" else None
+    on_a_ballot = request.endpoint == "participant.cast"
+    question = _asked(phone.card.meeting_id) if phone is not None and on_a_ballot else None
     own = phone is not None and request.form.get("seat") == forms.seat(phone.card.id)
     if phone is None or question is None or not own or not phone.holds_the_card:
         return ask_again(request.form.get("code", ""), StaleForm())
-    return _once_more(phone, question, StaleForm())
+    return _once_more(phone, StaleForm())
