@@ -5,12 +5,12 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis.disclosure.published import Published
-from analysis.figures import change, dots, scale, trust
+from analysis.figures import change, collect, dots, marks, scale, sort, trust
 from analysis.figures.lettering import plain, wrap
 from analysis.figures.theme import CONFIG, THEMES
 from analysis.reading import Reading, reading
 
-KINDS = {"scale": scale, "trust": trust, "dots": dots}
+KINDS = {"scale": scale, "trust": trust, "dots": dots, "sort": sort, "collect": collect, "marks": marks}
 
 __all__ = [
     "CONFIG", "KINDS", "THEMES", "alt_text", "caption", "change_heads", "change_table", "changes", "extras",

@@ -10,6 +10,7 @@ from analysis import ranking
 from analysis.figures import labels, rows
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, width, wrap
+from analysis.figures.matrix import Box
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
@@ -78,12 +79,12 @@ def _levels(found: list[Option]) -> tuple[float, float]:
     return 1 - (top - 1) * 0.16, top + (top - 1) * 0.1
 
 
-def _height(box: labels.Box, tall: tuple[float, float], each: float) -> float:
+def _height(box: Box, tall: tuple[float, float], each: float) -> float:
     return box[3] - (each - tall[0]) / (tall[1] - tall[0]) * (box[3] - box[1])
 
 
 def _points(
-    canvas: Canvas, found: list[Option], box: labels.Box, tall: tuple[float, float], size: float
+    canvas: Canvas, found: list[Option], box: Box, tall: tuple[float, float], size: float
 ) -> list[tuple[float, float]]:
     """Return each option's place; those with the same figures lie side by side."""
     same: dict[tuple[int, float], list[int]] = {}
@@ -99,7 +100,7 @@ def _points(
     return places
 
 
-def _axes(canvas: Canvas, reading: Reading, box: labels.Box, tall: tuple[float, float]) -> None:
+def _axes(canvas: Canvas, reading: Reading, box: Box, tall: tuple[float, float]) -> None:
     theme, (left, top, right, bottom) = canvas.theme, box
     canvas.line((left, bottom, right, bottom), theme.ink, theme.thin)
     canvas.line((left, top, left, bottom), theme.rule, theme.thin * 0.7)
@@ -120,8 +121,8 @@ def _axes(canvas: Canvas, reading: Reading, box: labels.Box, tall: tuple[float, 
 
 
 def _corners(
-    canvas: Canvas, reading: Reading, found: list[Option], box: labels.Box, tall: tuple[float, float]
-) -> list[labels.Box]:
+    canvas: Canvas, reading: Reading, found: list[Option], box: Box, tall: tuple[float, float]
+) -> list[Box]:
     """Write a question in each corner, divided at the means; return what they take."""
     theme, (left, top, right, bottom) = canvas.theme, box
     each = reading.value("dots_per_supporter")
@@ -150,8 +151,8 @@ def _labels(
     canvas: Canvas,
     reading: Reading,
     found: list[Option],
-    laid: tuple[list[tuple[float, float]], float, list[labels.Box]],
-    box: labels.Box,
+    laid: tuple[list[tuple[float, float]], float, list[Box]],
+    box: Box,
     highlight: tuple[str, ...],
 ) -> None:
     """Write the options' words beside their dots."""
@@ -176,7 +177,7 @@ def _labels(
         canvas.text(place[0], (place[1] + place[3]) / 2, text, letter)
 
 
-def _dots(points: list[tuple[float, float]], size: float) -> list[labels.Box]:
+def _dots(points: list[tuple[float, float]], size: float) -> list[Box]:
     half = size / 2
     return [(x - half, y - half, x + half, y + half) for x, y in points]
 

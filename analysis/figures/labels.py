@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
+from analysis.figures.matrix import Box
+
 # Directions to try, the most readable first: right, left, below, above, and the corners between.
 AROUND = (0, 180, 90, 270, 30, 330, 150, 210, 60, 300, 120, 240)
 RINGS = 14

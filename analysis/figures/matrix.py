@@ -11,6 +11,8 @@ from analysis.figures.theme import Theme
 from analysis.reading import Reading
 from analysis.responses import Group
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -22,7 +24,7 @@ class Grid:
     high: float
     gap: float
 
-    def box(self, row: float, column: int) -> tuple[float, float, float, float]:
+    def box(self, row: float, column: int) -> Box:
         """Return a cell's rectangle; the row may lie apart (a fraction)."""
         x, y = self.left + column * self.wide, self.top + row * self.high
         return x, y, x + self.wide - self.gap, y + self.high - self.gap

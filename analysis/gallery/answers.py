@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.gallery.names import COLOURS, GROUPS, LONG, STATEMENTS, THEMES
+from analysis.gallery.names import COLOURS, GROUPS, LONG
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
 
 MOVED = 0.4  # share of the people who answer anew in a second round
@@ -143,66 +143,3 @@ def words(texts: Sequence[str], room: Room, key: str) -> list[tuple[str, str]]:
         text = f"{at + 1} {LONG}"[:200] if room.long else texts[at % len(texts)] + again
         found.append((f"{key}{at}", text))
     return found
-
-
-def _scale(chance: np.random.Generator, room: Room, group: int) -> Marks:
-    low, high = room.settings.get("min", 0), room.settings.get("max", 10)
-    marks: Marks = []
-    for at in range(room.items):
-        centre = low + (high - low) * (0.72 - 0.08 * (at % 5) + 0.03 * (group % 3))
-        if at % 4 == 1:  # two camps
-            centre = low + (high - low) * (0.2 if chance.random() < 0.45 else 0.8)
-        width = (high - low) * 0.14
-        value = low + round((high - low) * 0.7) if room.agreed else round(chance.normal(centre, width))
-        unsure = chance.random() < room.unsure
-        marks.append((f"s{at}", None if unsure else float(min(high, max(low, value))), ""))
-    return marks
-
-
-def _trust(chance: np.random.Generator, room: Room, group: int) -> Marks:
-    marks: Marks = []
-    for at in range(len(room.sizes)):
-        centre = 6 + ((group * 7 + at * 5) % 9 - 4) * 0.6
-        value = 7 if room.agreed else round(chance.normal(centre, 1.1))
-        unsure = chance.random() < room.unsure
-        marks.append((f"g{at}", None if unsure else float(min(10, max(0, value))), ""))
-    return marks
-
-
-def _dots(chance: np.random.Generator, room: Room, group: int) -> Marks:
-    budget, cap = room.settings.get("dots", 3), room.settings.get("cap", 2)
-    if room.agreed:
-        return [(f"o{at}", 1.0, "") for at in range(min(room.items, budget))]
-    pull = np.array([1 / (1 + at * 0.35) for at in range(room.items)])
-    pull[group % room.items] += 0.35
-    given = np.zeros(room.items, dtype=int)
-    while given.sum() < min(budget, cap * room.items):
-        free = pull * (given < cap)
-        given[chance.choice(room.items, p=free / free.sum())] += 1
-    marks: Marks = [(f"o{at}", float(count), "") for at, count in enumerate(given) if count]
-    if room.settings.get("against") and chance.random() < 0.4:
-        marks += [(f"o{at}", None, "against") for at in [int(chance.integers(room.items))] if not given[at]]
-    return marks
-
-
-SCALE = Asked(
-    "scale",
-    "Tillit mellom oss",
-    {"min": 0, "max": 10, "low": "slett ikkje", "high": "heilt og fullt"},
-    lambda room: words(STATEMENTS, room, "s"),
-    _scale,
-)
-TRUST = Asked(
-    "trust",
-    "Kven har tillit til kven?",
-    {"min": 0, "max": 10},
-    lambda room: [(group.key, group.name) for group in groups(room)],
-    _trust,
-)
-DOTS = Asked(
-    "dots",
-    "Kva bør vi gjere saman først?",
-    {"dots": 3, "cap": 2},
-    lambda room: words(THEMES, room, "o"),
-    _dots,
-)

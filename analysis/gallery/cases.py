@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.disclosure import Published, publish
-from analysis.gallery.answers import DOTS, SCALE, TRUST, Asked, Room, responses
+from analysis.gallery.answers import Asked, Room, responses
+from analysis.gallery.voters import COLLECT, DOTS, MARKS, SCALE, SORT, TRUST
 
 EVERYDAY = Room()
 TWELVE = (5, 6, 7, 6, 5, 6, 7, 6, 5, 6, 4, 6)
@@ -55,13 +56,33 @@ DOTS_ROOMS: Mapping[str, Room] = {
     "against": replace(EVERYDAY, items=8, settings={"against": True}),
     "two-rounds-items-30": replace(EVERYDAY, rounds=2, items=30, sizes=(50,) * 6),
 }
+THREE = {"buckets": [{"key": key, "text": key.capitalize()} for key in ("saman", "delvis", "kvar")]}
+FOUR = {"buckets": [*THREE["buckets"], {"key": "ingen", "text": "Ingen av oss, og heller ikkje staten"}]}
+SORT_ROOMS: Mapping[str, Room] = {
+    "unsure": replace(EVERYDAY, unsure=0.7),
+    "open": replace(EVERYDAY, secrecy="open"),
+    "three-buckets": replace(EVERYDAY, settings=THREE),
+    "four-buckets": replace(EVERYDAY, settings=FOUR, items=30),
+}
+COLLECT_ROOMS: Mapping[str, Room] = {
+    "by-group": replace(EVERYDAY, secrecy="open", sizes=(1,) * 6, settings={"by": "group"}),
+    "by-group-12": replace(EVERYDAY, secrecy="open", sizes=(1,) * 12, items=30, settings={"by": "group"}),
+    "by-group-long": replace(
+        EVERYDAY, secrecy="open", sizes=(1,) * 6, long=True, long_names=True, settings={"by": "group"}
+    ),
+}
+MARKS_ROOMS: Mapping[str, Room] = {"open": replace(EVERYDAY, secrecy="open")}
 TRUST_ROOMS: Mapping[str, Room] = {"unsure": replace(EVERYDAY, unsure=0.5)}
 KINDS: Mapping[str, tuple[Asked, Mapping[str, Room], int]] = {
     "scale": (SCALE, SCALE_ROOMS, 4),
     "trust": (TRUST, TRUST_ROOMS, 0),
     "dots": (DOTS, DOTS_ROOMS, 12),
+    "sort": (SORT, SORT_ROOMS, 8),
+    "collect": (COLLECT, COLLECT_ROOMS, 8),
+    "marks": (MARKS, MARKS_ROOMS, 6),
 }
 # A room that says something about items says nothing new of a kind whose items are the groups.
+COMPARED = ("scale", "trust", "dots")  # kinds whose second round says something new
 ABOUT_ITEMS = ("items-2", "items-30", "labels-200", "labels-200-items-30", "two-rounds-labels-200")
 
 
@@ -84,6 +105,7 @@ def cases() -> list[Case]:
     found = []
     for kind, (asked, own, usual) in KINDS.items():
         shared = {name: room for name, room in ROOMS.items() if usual or name not in ABOUT_ITEMS}
+        shared = {name: room for name, room in shared.items() if kind in COMPARED or room.rounds == 1}
         for name, room in {**shared, **own}.items():
             fitting = replace(room, items=usual) if usual and room.items == EVERYDAY.items else room
             found.append(Case(f"{kind}-{name}", asked, fitting))

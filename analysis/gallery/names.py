@@ -57,3 +57,37 @@ LONG = (
     "sagt, blir teke på alvor av alle kommunane i dalen gjennom heile perioden, også etter neste val, og vel "
     "så det"
 )
+TASKS = (
+    "Byggesak",
+    "Barnevern",
+    "Legevakt",
+    "IKT og arkiv",
+    "Reiseliv og marknadsføring",
+    "Brann og redning",
+    "Kulturskule",
+    "Vatn og avløp",
+)
+THINGS = (
+    "Legevakta på Ål",
+    "Felles skatteoppkrevjar",
+    "Hallingdal renovasjon",
+    "Vidaregåande skule i dalen",
+    "Samarbeidet om flaumen i 2023",
+    "Sykkelruta langs elva",
+    "Festivalen",
+    "Felles innkjøp",
+)
+QUALITIES = (
+    "Held fristar",
+    "Svarer når vi spør",
+    "Deler det dei veit",
+    "Tek sin del",
+    "Seier frå i tide",
+    "Tenkjer på heile dalen",
+)
+REASONS = (
+    "Alle fekk noko ut av det.",
+    "Det byrja i det små, med to kommunar, og dei andre kom med då dei såg at det gjekk.",
+    "Korte vegar og kjende folk.",
+    "",
+)
