@@ -23,6 +23,7 @@ settings.load_profile("prikk")
 # Where each test is run on PostgreSQL too.
 ON_BOTH = {
     "test_agenda",
+    "test_batches",
     "test_cards",
     "test_cast",
     "test_count",
