@@ -28,16 +28,16 @@ def opened(case: Case, rows: Rows) -> None:
         for group, size in ballots.sizes.items():
             count = int(ticks[ballots.of(group), place].sum())
             rows.add("count", count, **here, level=group, n=size)
-        rows.add("own", found.own, **here, n=found.own_n)
-        rows.add("others", found.others, **here, n=found.others_n)
+        majorities = []
+        for whose, number, n in (("own", found.own, found.own_n), ("others", found.others, found.others_n)):
+            rows.add(whose, number if n else None, **here, n=n)
+            majorities.append(int(rules.majority(number, n)) if n else None)
+            rows.add(f"{whose}_most", majorities[-1], **here, n=n)
+        own, others = majorities
+        rows.add("gap_sign", None if own is None or others is None else own - others, **here, n=case.n)
         rows.add("ticks", found.own + found.others, **here, n=case.n)
         for measure in ("own_share", "others_share", "gap"):
             rows.add(measure, getattr(found, measure), **here, n=case.n)
-        own = rules.majority(found.own, found.own_n)
-        others = rules.majority(found.others, found.others_n)
-        rows.add("own_most", own, **here, n=found.own_n)
-        rows.add("others_most", others, **here, n=found.others_n)
-        rows.add("gap_sign", int(own) - int(others), **here, n=case.n)
         rows.add("groups_ticking", int(ticking[place]), **here, n=case.n)
 
 

@@ -49,7 +49,7 @@ def ordered(reading: Reading) -> list[str]:
             found[item.key] = float("inf")
         elif mentions is not None:
             found[item.key] = mentions
-        elif ("named", item.key, "", "") in reading.rows or reading.why_hidden(item.key, measure="mentions"):
+        elif reading.value("named", item.key) or reading.why_hidden(item.key, measure="mentions"):
             found[item.key] = 0.0
     return sorted(found, key=lambda key: -found[key])
 
@@ -139,7 +139,7 @@ def _of(reading: Reading, item: str) -> str:
     by = "tables" if reading.question.settings.get("by") == "ballot" else "groups"
     if ("nearly_all", item, "", "") in reading.rows:
         return reading.t("nearly_all")
-    if ("named", item, "", "") in reading.rows:
+    if reading.value("named", item):
         return reading.t("figure_named")
     if mentions is None:
         return reading.t("hidden")

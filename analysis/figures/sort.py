@@ -176,7 +176,8 @@ def _named(reading: Reading, level: str) -> str:
 
 def _first(reading: Reading, item: str) -> str:
     """Return which bucket came first in a small plenary, ties as ties."""
-    found = [row for row in reading.each("first") if row["item"] == item and not row["hidden"]]
+    # Every bucket has a row: 1 where it came first, 0 where not, nothing where it is withheld.
+    found = [row for row in reading.each("first") if row["item"] == item and row["value"] == 1]
     names = [
         reading.t("figure_unsure") if row["text"] == UNSURE else _named(reading, str(row["level"]))
         for row in found
