@@ -23,6 +23,8 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 IDLE = timedelta(hours=4)
 # Asked at every request, and so built once.
+_BY_KEY = select(schema.meeting).where(schema.meeting.c.key == bindparam("meeting"))
+_BY_NUMBER = select(schema.meeting).where(schema.meeting.c.id == bindparam("meeting"))
 _SESSION = select(schema.session).where(schema.session.c.id_hash == bindparam("id_hash"))
 
 
@@ -89,8 +91,9 @@ def _give_back(_error: BaseException | None = None) -> None:
 
 def meeting(key: str) -> Row[Any]:
     """Return the meeting with this key (or number); raises NotFound."""
-    by = schema.meeting.c.id == int(key) if key.isdecimal() and len(key) < 10 else schema.meeting.c.key == key
-    found = reading().execute(select(schema.meeting).where(by)).first()
+    number = int(key) if key.isdecimal() and len(key) < 10 else None
+    asked = _BY_KEY if number is None else _BY_NUMBER
+    found = reading().execute(asked, {"meeting": key if number is None else number}).first()
     if found is None:
         raise NotFound
     return found

@@ -41,6 +41,7 @@ _NOW: Select[Any] = select(
     _LAST.scalar_subquery().label("last"),
     _TURNOUT.scalar_subquery().label("turnout"),
 ).where(schema.meeting.c.id == bindparam("meeting"))
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 # Phones whose card another phone has taken.
 _OUSTED: Select[Any] = (
     select(schema.session.c.id_hash)
@@ -151,7 +152,7 @@ class Feed:
     def _renew(self, audience: str, state: dict[str, Any]) -> None:
         self._told[audience] = time.monotonic()
         self.states[audience] = state
-        self.texts[audience] = b"data: " + json.dumps(state, separators=(",", ":")).encode() + b"\n\n"
+        self.texts[audience] = b"data: " + _encode(state).encode() + b"\n\n"
         for stream in self.streams:
             if stream.audience == audience:
                 stream.bell.set()

@@ -50,13 +50,13 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """Return a static file's address with a mark of its content, so that a browser may keep it."""
-    folder = Path(current_app.static_folder or "")
-    return url_for("static", filename=name, v=_mark(folder / name, (folder / name).stat().st_mtime_ns))
+    file = Path(current_app.static_folder or "", name)
+    return _marked(name, request.script_root, file, file.stat().st_mtime_ns)
 
 
 @cache
-def _mark(file: Path, _changed: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+def _marked(name: str, _root: str, file: Path, _changed: int) -> str:
+    return url_for("static", filename=name, v=hashlib.sha256(file.read_bytes()).hexdigest()[:10])
 
 
 def _choose_language() -> None:

@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from survey.ballots import log
 from survey.ballots.codes import check_symbol, new_code, normalise, pretty
@@ -18,6 +18,8 @@ from survey.storage.keys import Keys
 __all__ = ["check_symbol", "new_code", "normalise", "pretty"]
 
 _CARD = schema.card
+# Asked for everybody who comes in, and so built once.
+_WITH_CODE = select(_CARD).where(_CARD.c.code_digest == bindparam("digest"))
 
 
 class IssuedCard(NamedTuple):
@@ -99,7 +101,7 @@ def _draw_tables(connection: Connection, meeting_id: int, group_id: int, number:
 def find(connection: Connection, keys: Keys, typed: str) -> Row[Any]:
     """Return the card with this code as somebody typed it; raises UnknownCode or CardVoid."""
     digest = keys.code_digest(normalise(typed))
-    found = connection.execute(select(_CARD).where(_CARD.c.code_digest == digest)).first()
+    found = connection.execute(_WITH_CODE, {"digest": digest}).first()
     if found is None:
         raise UnknownCode
     if found.void:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from survey.storage import schema
 from survey.storage.keys import Keys
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BALLOTS = ("cast", "paper")
+# Asked at every page of every phone, and so built once.
+_LAST = (
+    select(schema.log.c.type, schema.log.c.hash)
+    .where(
+        schema.log.c.round_id == bindparam("round"),
+        schema.log.c.pseudonym == bindparam("pseudonym"),
+    )
+    .order_by(schema.log.c.seq.desc())
+    .limit(1)
+)
 
 
 class Recorded(NamedTuple):
@@ -37,10 +47,8 @@ def own(connection: Connection, keys: Keys, round_: Row[Any], card_id: str) -> s
     """
     if round_.finished_at is not None or not keys.has_question(connection, round_.question_id):
         return None
-    log = schema.log
-    mine = log.c.pseudonym == keys.pseudonym(connection, round_.question_id, card_id)
-    last = select(log.c.type, log.c.hash).where(log.c.round_id == round_.id, mine).order_by(log.c.seq.desc())
-    found = connection.execute(last.limit(1)).first()
+    who = keys.pseudonym(connection, round_.question_id, card_id)
+    found = connection.execute(_LAST, {"round": round_.id, "pseudonym": who}).first()
     return receipt(found.hash) if found is not None and found.type in BALLOTS else None
 
 

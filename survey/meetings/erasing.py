@@ -135,8 +135,9 @@ def _blank(connection: Connection, meeting_id: int) -> None:
         name = "title" if table is _QUESTION else "name"
         mine = select(table.c.id, table.c.position).where(table.c.meeting_id == meeting_id)
         for row in connection.execute(mine).all():
-            values = {**words, name: str(row.position + 1)}
-            connection.execute(update(table).where(table.c.id == row.id).values(values))
+            connection.execute(
+                update(table).where(table.c.id == row.id).values({**words, name: str(row.position + 1)})
+            )
     values: dict[str, Any] = {
         **dict.fromkeys(("place", "wifi_name", "wifi_password", "base_url"), ""),
         "title": _MEETING.c.key,

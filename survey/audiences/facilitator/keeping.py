@@ -32,8 +32,8 @@ def erase(key: str) -> Any:
 @blueprint.post("/meetings/<key>/backups/gone")
 def gone(key: str) -> Any:
     """Note that a backup has been deleted."""
-    known = {one.id for one in backups.holding(access.reading(), g.meeting.id)}
-    backup_id = request.form.get("backup", type=int)
-    if backup_id in known:
-        access.write(lambda c: backups.said_to_be_gone(c, backup_id))
+    posted = request.form.get("backup", type=int)
+    known = [int(one.id) for one in backups.holding(access.reading(), g.meeting.id) if one.id == posted]
+    if known:
+        access.write(lambda c: backups.said_to_be_gone(c, known[0]))
     return redirect(url_for("facilitator.run.page", key=key), 303)

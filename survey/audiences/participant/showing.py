@@ -27,16 +27,17 @@ def now(phone: Phone, change: bool = False) -> Any:
     if here.round is None:
         sentence = gettext("The first question comes here by itself. You need not do anything.")
         return _waiting(phone, gettext("You are in"), sentence)
-    question = kinds.load(access.reading(), here.round.question_id)
-    kind = kinds.kind_of(question)
-    if not phone.card.votes and not kind.guests_vote and here.state == "open":
-        return outside(phone)
     receipt = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
     if here.state != "open":
         return _closed(phone, receipt)
     if receipt is not None and not change:
         return page("receipt", phone, live=True, round=here.round, receipt=receipt)
-    answer = cast.own_answer(access.reading(), access.keys(), here.round.id, phone.card.id)
+    question = kinds.load(access.reading(), here.round.question_id)
+    if not phone.card.votes and not kinds.kind_of(question).guests_vote:
+        return outside(phone)
+    answer = None
+    if receipt is not None:
+        answer = cast.own_answer(access.reading(), access.keys(), here.round.id, phone.card.id)
     form = forms.ballot_form(question, phone.card, here.round.id, forms.filled(question, answer))
     return ballot(phone, question, form, answer or {}, [])
 
