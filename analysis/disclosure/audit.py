@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from analysis.disclosure import audit_dots, audit_scale, audit_sort, audit_ticks, audit_trust
-from analysis.disclosure.rows import AUDIT, Case, Kind, Rows
+from analysis.disclosure.rows import AUDIT, DIFFERENCING, FEW_BALLOTS, NEARLY_ALL, Case, Kind, Rows
 from analysis.disclosure.rules import FULL, TURNOUT
 from analysis.disclosure.seen import Withheld
 
@@ -27,6 +27,11 @@ AUDITS: Mapping[str, Callable[..., Iterator[Withheld]]] = {
     "collect": audit_ticks.withheld_lists,
     "marks": audit_ticks.withheld_marks,
 }
+
+# Reasons that hang on sizes and on what is said anyway; any other would tell of the answers beside what goes.
+PLAIN = (FEW_BALLOTS, DIFFERENCING, NEARLY_ALL)
+# Rows that are there only when the answers are of a kind: withheld, they are not even named.
+NOW_AND_THEN = ("reading", "asymmetry", "perceiver", "target", "reciprocity", "reciprocity_relationship")
 
 
 def withhold(case: Case, kind: Kind, rows: Rows, form: str) -> None:
@@ -41,6 +46,11 @@ def withhold(case: Case, kind: Kind, rows: Rows, form: str) -> None:
     full = form == FULL
     goes = list(audit(case, kind.full if full else kind.small, counts=full))
     books = next(at for at, row in enumerate(rows.rows) if row["measure"] == "released")
-    for row in rows.rows[books + 1 :]:
-        if not row["hidden"] and any(one(row) for one in goes):
+    said, answers = rows.rows[: books + 1], rows.rows[books + 1 :]
+    gone = [row["hidden"] not in PLAIN and any(one(row) for one in goes) for row in answers]
+    for row, goes_too in zip(answers, gone, strict=True):
+        if goes_too:
             row.update(value=float("nan"), text="", n=None, hidden=AUDIT)
+    rows.rows = said + [
+        row for row in answers if row["hidden"] != AUDIT or row["measure"] not in NOW_AND_THEN
+    ]

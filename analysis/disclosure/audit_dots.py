@@ -25,18 +25,13 @@ def _groups(row: Row) -> bool:
     return row["measure"] in DERIVED or bool(row["group"]) or goes_with_groups(row)
 
 
-def _ranks(row: Row) -> bool:
-    """Withhold the order too: above an option that nearly all support, all but one at most do."""
-    return _groups(row) or row["measure"] in ("rank", *MEASURES)
-
-
 def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
     """Yield what must go, for every option on which somebody would be determined.
 
-    `counts` says that the counts of the whole are released; without them there are places alone.
+    Without `counts`, or where groups are not compared, nothing rests on groups: any two people may have
+    exchanged their dots, and what nearly all support has no count.
     """
-    if not counts:
-        yield from _places(case, release)
+    if not (counts and case.compares):
         return
     goes: list[Withheld] = []
     for place, item in enumerate(case.ballots.items):
@@ -55,9 +50,9 @@ def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld
 
         option = Option.of(case, release, place)
         stages: tuple[Withheld, ...] = (
-            nothing, column, goes_with_groups, counted, derived, both, _groups, _ranks,
+            nothing, column, goes_with_groups, counted, derived, both, _groups,
         )  # fmt: skip
-        stage = next(one for one in stages if one is _ranks or not option.determines(one))
+        stage = next(one for one in stages if one is _groups or not option.determines(one))
         if stage is not nothing:
             goes.append(stage)
     yield from goes
@@ -207,42 +202,3 @@ class Option:
             count = float(self.people[:, list(answer)].sum())
             program.hold(program.weights(rows, answer), count, count)
         return program
-
-
-def _places(case: Case, release: Release) -> Iterator[Withheld]:
-    """Yield all places, should the first three places determine somebody.
-
-    A place tells only how few dots an option can have: one more than the next place, which has one more than
-    the third. What lies above it can be higher still.
-    """
-
-    def everything(row: Row) -> bool:
-        return row["measure"] == "place"
-
-    rows = Rows({})
-    release(case, rows)
-    places = {row["item"]: row["value"] for row in rows.rows if row["measure"] == "place"}
-    for place, item in enumerate(case.ballots.items):
-        option = Option.of(case, release, place)
-        mine = places.get(item)
-        least = 0 if mine is None else 1 + len({other for other in places.values() if other > mine})
-        numbers = np.append(np.arange(option.most + 1), 0)
-
-        def consistent(world: np.ndarray, least: int = least, numbers: np.ndarray = numbers) -> bool:
-            return bool((world @ numbers).sum() >= least)
-
-        for one in exposures(option.people, option.protected, whole=True):
-            worlds = chain(changes(option.people, one), swaps(option.people, one), _most(option, one))
-            if not all_cleared(one, worlds, consistent):
-                yield everything
-                return
-
-
-def _most(option: Option, exposure: Exposure) -> Iterator[np.ndarray]:
-    """Yield the worlds in which one member gave nothing and somebody else the most there is."""
-    for world in changes(option.people, exposure):
-        for row, column in np.argwhere(world[:, : option.most] > 0):
-            higher = world.copy()
-            higher[row, column] -= 1
-            higher[row, option.most] += 1
-            yield higher

@@ -34,7 +34,7 @@ def _arrows(row: Row) -> bool:
 
 def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
     """Yield what must go, for every rated group on which somebody would be determined."""
-    found = list(_exposed(case))
+    found = list(_exposed(case)) if counts and case.compares else []  # otherwise a cell stands by itself
     if not found:
         return
     stages = (nothing, _effects, _unknown, _arrows)
@@ -107,7 +107,7 @@ class Cell:
         values = np.repeat(np.arange(low, high + 1), world[0, :-2])
         if self.case.reason(self.group) or len(values) < self.case.policy.k_floor:
             return None
-        return rules.inside(float(np.median(values)), low, high)
+        return rules.median_shown(float(np.median(values)), low, high, int(world.sum()))
 
     def _cases(self, world: np.ndarray, hidden: Withheld) -> Iterator[Case]:
         """Yield cases with this table; don't-knows gained or lost are made up for in another cell."""

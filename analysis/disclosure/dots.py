@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.disclosure import cells, rules, standing
-from analysis.disclosure.rows import NEARLY_ALL, Case, Kind, Rows
+from analysis.disclosure.rows import CELL, NEARLY_ALL, Case, Kind, Rows
 from analysis.measures import dots
 from analysis.measures.ballots import Ballots
 
 PER_OPTION = ("dots", "supporters", "dots_per_supporter", "breadth", "against")
 PLACES = 3
+# With one dot each at most, the first of three places has three supporters: nearly all of four ballots.
+FEWEST_FOR_PLACES = 5
 
 
 def opened(case: Case, rows: Rows) -> None:
@@ -38,24 +40,42 @@ def full(case: Case, rows: Rows) -> None:
     hidden, left = _unanimous(case, found), _left_over(case, found)
     _options(case, rows, found, hidden, left)
     _margins(rows, ballots, found, hidden | left)
-    groups = list(ballots.sizes)
-    by_group = dots.by_groups(marks, ballots.groups, groups)
-    _spread(case, rows, by_group, _pooled(case, marks), list(ballots.sizes.values()), left, decimals=False)
+    if case.compares:
+        by_group = dots.by_groups(marks, ballots.groups, list(ballots.sizes))
+        units = _pooled(case, marks)
+        _spread(case, rows, by_group, units, list(ballots.sizes.values()), left, decimals=False)
     if hidden:
         for measure in ("total_dots", "supporter_marks", "dots_per_supporter", "eno", "gini"):
             rows.hide(measure, NEARLY_ALL)
     else:
         _total(rows, found, case.n)
+    if not case.compares:
+        _too_few_to_compare(case, rows)
+        return
     standing.release(case, rows, marks, unanimous=bool(hidden | left))
     cells.release(case, rows, marks, hidden | left)
 
 
+def _too_few_to_compare(case: Case, rows: Rows) -> None:
+    rows.hide("standing", CELL)
+    for item in case.ballots.items:
+        for measure in ("rank_best", "rank_worst"):
+            rows.hide(measure, CELL, item=item)
+        for group in case.ballots.sizes:
+            rows.hide("dots", CELL, item=item, group=group)
+
+
 def small(case: Case, rows: Rows) -> None:
     """Release the first three places, ties as ties, without counts."""
+    if case.n < FEWEST_FOR_PLACES:
+        for item in case.ballots.items:
+            rows.hide("place", CELL, item=item)
+        return
     found = dots.table(dots.marks(case.ballots))
-    left = _left_over(case, found)
+    # Beside an option that nearly all support, what came next would tell whether all of them do.
+    places = 1 if any(rules.nearly_all(int(count), case.n) for count in found.supporters) else PLACES
     for place, item in enumerate(case.ballots.items):
-        if place not in left and found.ranks[place] <= PLACES and found.dots[place] > 0:
+        if found.ranks[place] <= places and found.dots[place] > 0:
             rows.add("place", int(found.ranks[place]), item=item, n=case.n)
 
 
@@ -69,12 +89,13 @@ def _unanimous(case: Case, found: dots.Table) -> set[int]:
 def _left_over(case: Case, found: dots.Table) -> set[int]:
     """Return the other options, where nearly all support one and what these got would tell whether all do.
 
-    With one person or none behind each of the others nobody is left who could have done otherwise.
+    Whoever stands alone behind another would know that nobody else could have done otherwise: so they go with
+    two people behind each of them already.
     """
     supporters = [int(count) for count in found.supporters]
     for place, count in enumerate(supporters):
         others = set(range(len(supporters))) - {place}
-        if rules.nearly_all(count, case.n) and all(supporters[one] <= 1 for one in others):
+        if rules.nearly_all(count, case.n) and all(supporters[one] <= 2 for one in others):
             return others
     return set()
 
@@ -88,7 +109,10 @@ def _options(case: Case, rows: Rows, found: dots.Table, hidden: set[int], left: 
             for measure in ("rank", *measures):
                 rows.hide(measure, NEARLY_ALL, item=item)
             continue
-        rows.add("rank", int(found.ranks[place]), item=item, n=case.n)
+        if place in hidden and len(hidden) > 1:  # their order could tell that all support the first
+            rows.hide("rank", NEARLY_ALL, item=item)
+        else:
+            rows.add("rank", int(found.ranks[place]), item=item, n=case.n)
         if place in hidden:
             level = "" if rules.nearly_all(int(found.supporters[place]), case.n) else "against"
             rows.say("nearly_all", item=item, level=level, n=case.n)
@@ -104,14 +128,17 @@ def _options(case: Case, rows: Rows, found: dots.Table, hidden: set[int], left: 
 
 
 def _margins(rows: Rows, ballots: Ballots, found: dots.Table, hidden: set[int]) -> None:
-    """Add the swap margin of each option to the next below it in rank; the last one has none."""
-    order = np.argsort(found.ranks, kind="stable")
-    for above, below in zip(order, order[1:], strict=False):
-        item = ballots.items[above]
-        if hidden & {int(above), int(below)}:
+    """Add the swap margin of each option to the next below it in rank; the last one has none.
+
+    Rows stand in the order of the ballot, so that where they stand tells no rank.
+    """
+    order = [int(place) for place in np.argsort(found.ranks, kind="stable")]
+    below = dict(zip(order, order[1:], strict=False))
+    for above, item in enumerate(ballots.items):
+        if above in hidden or below.get(above) in hidden:
             rows.hide("swap_margin", NEARLY_ALL, item=item)
-        else:
-            margin = dots.swap_margin(found.dots[above], found.dots[below])
+        elif above in below:
+            margin = dots.swap_margin(found.dots[above], found.dots[below[above]])
             rows.add("swap_margin", margin, item=item, n=ballots.n)
 
 

@@ -11,10 +11,17 @@ from analysis.measures.settings import Settings
 
 @dataclass(frozen=True)
 class Policy(Settings):
-    """Settings with `k`, the smallest group shown (ballots), which is never under `k_floor`."""
+    """Settings with `k`, the smallest group shown (ballots), which is never under `k_floor`.
+
+    Figures that compare groups need `n_min_between` ballots in all and `groups_min_between` groups shown;
+    a group's median beside counts, in a plenary smaller than that, needs `k_beside_counts` ballots.
+    """
 
     k: int = 5
     k_floor: int = 3
+    n_min_between: int = 20
+    groups_min_between: int = 3
+    k_beside_counts: int = 5
 
     def smallest(self, sealed_k: int | None = None) -> int:
         """Return the k in force for a round that locked `sealed_k` when it opened."""

@@ -41,6 +41,15 @@ class Case:
         return "" if rules.apart(self.n - size, self.k) else DIFFERENCING
 
     @property
+    def compares(self) -> bool:
+        """Whether the room is large enough for figures that compare its groups (rule 9).
+
+        It hangs on sizes alone: were the answers asked, that a figure is not there would tell of them.
+        """
+        shown = len(self.visible) >= self.policy.groups_min_between
+        return shown and self.n >= self.policy.n_min_between
+
+    @property
     def visible(self) -> list[str]:
         """Return the groups whose own figures may be shown."""
         return [key for key in self.ballots.sizes if not self.reason(key)]

@@ -58,6 +58,15 @@ def inside(value: float, low: float, high: float, step: float = 0.5) -> float:
     return min(max(rounded, low + step), high - step)
 
 
+def median_shown(value: float, low: float, high: float, ballots: int) -> float:
+    """Return a median as it is shown of so many ballots: `inside`, of three a whole step inside the ends.
+
+    Of three, one at one end who saw the median at the other would know that both others stand there.
+    """
+    margin = 1 if ballots < 4 else 0.5
+    return min(max(inside(value, low, high), low + margin), high - margin)
+
+
 def suppression(sizes: Mapping[str, int], k: int) -> Suppression:
     """Return which groups to hide where figures add up over groups (rule 2)."""
     present = {key: size for key, size in sizes.items() if size > 0}

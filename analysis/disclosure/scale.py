@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.disclosure import rules
-from analysis.disclosure.rows import FEW_FOR_WORD, FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
+from analysis.disclosure.rows import CELL, FEW_FOR_WORD, FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
 from analysis.measures.agreement import median
 from analysis.measures.scale import Statement, ends, statement
 
@@ -44,15 +44,15 @@ def full(case: Case, rows: Rows) -> None:
 
 
 def small(case: Case, rows: Rows) -> None:
-    """Release the rounded median of each statement, and of groups where rule 5 lets them stand beside it."""
+    """Release the rounded median of each statement; no group's beside it, which could give answers away."""
     low, high = ends(case.ballots.question)
     for item in case.ballots.items:
         found = statement(case.ballots, item, case.policy)
         if len(found.values) < case.policy.k_floor or found.quartiles is None:
             rows.hide("median", FEW_VALUES, item=item)
             continue
-        rows.add("median", rules.inside(found.quartiles[1], low, high), item=item, n=case.n)
-        _group_medians(case, rows, item, found)
+        shown = rules.median_shown(found.quartiles[1], low, high, case.n)
+        rows.add("median", shown, item=item, n=case.n)
 
 
 def _counts(rows: Rows, item: str, found: Statement, n: int) -> None:
@@ -108,7 +108,11 @@ def _reading(rows: Rows, item: str, found: Statement) -> None:
 
 def _between(case: Case, rows: Rows, item: str, found: Statement) -> None:
     n, groups = len(found.values), found.groups
-    if len(case.visible) < 2 or groups.within is None or groups.between is None:
+    if not case.compares:
+        for measure in ("within", "between"):
+            rows.hide(measure, CELL, item=item)
+        return
+    if groups.within is None or groups.between is None:
         return
     low, high = ends(case.ballots.question)
     for measure, value in (("within", groups.within), ("between", groups.between)):
@@ -125,14 +129,24 @@ def _tenths(share: float) -> float:
 def _group_medians(case: Case, rows: Rows, item: str, found: Statement) -> None:
     low, high = ends(case.ballots.question)
     for group, values in found.by_group.items():
-        reason, middle = case.reason(group), median(values)
+        size, middle = case.ballots.sizes[group], median(values)
+        reason = median_reason(case, group)
         if not reason and len(values) < case.policy.k_floor:
             reason = FEW_VALUES
         if reason or middle is None:
             rows.hide("median", reason, item=item, group=group)
         else:
-            size = case.ballots.sizes[group]
-            rows.add("median", rules.inside(middle, low, high), item=item, group=group, n=size)
+            shown = rules.median_shown(middle, low, high, size)
+            rows.add("median", shown, item=item, group=group, n=size)
+
+
+def median_reason(case: Case, group: str) -> str:
+    """Return why a group's median may not stand beside the counts, empty when it may; sizes decide."""
+    size = case.ballots.sizes.get(group, 0)
+    reason = case.reason(group)
+    if not reason and size < case.policy.k_beside_counts and not case.compares:
+        return CELL
+    return reason
 
 
 KIND = Kind(full=full, small=small, opened=opened)

@@ -48,14 +48,14 @@ def small(case: Case, rows: Rows) -> None:
             continue
         most = max(*found.counts, found.unsure)
         for level, count in zip(case.ballots.question.levels, found.counts, strict=True):
-            if count == most:
-                rows.say("first", item=item, level=level, n=case.n)
-        if found.unsure == most:
-            rows.add("first", text=UNSURE, item=item, n=case.n)
+            rows.add("first", count == most, item=item, level=level, n=case.n)
+        rows.add("first", found.unsure == most, text=UNSURE, item=item, n=case.n)
 
 
 def counted_groups(case: Case) -> list[str]:
-    """Return the groups of a sealed round that a number of groups counts."""
+    """Return the groups of a sealed round that a number of groups counts; none in a room too small."""
+    if not case.compares:
+        return []
     return [key for key in case.visible if rules.majority_tells_nobody(case.ballots.sizes[key])]
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from analysis.disclosure import rules
-from analysis.disclosure.rows import FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
+from analysis.disclosure.rows import CELL, FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
 from analysis.measures import trust
 from analysis.measures.scale import ends
 
@@ -15,9 +15,14 @@ HALF = 0.5
 
 
 def full(case: Case, rows: Rows) -> None:
-    """Release the matrix, the mean self gap, arrows, effects and how many did not know."""
-    small(case, rows)
-    ballots = case.ballots
+    """Release matrix and mean self gap; in a larger room arrows, effects and how many did not know too."""
+    shown = _cells(case, rows)
+    if not case.compares:
+        rows.hide("dont_know", CELL)
+        return
+    ballots, keys = case.ballots, list(case.ballots.items)
+    _arrows(case, rows, keys, shown)
+    _effects(case, rows, keys)
     unknown = int((ballots.given & np.isnan(ballots.values)).sum())
     # Who knows his own answers, to as many questions as there are groups, must not be left with none.
     if unknown >= ballots.given.size - len(ballots.items):
@@ -28,14 +33,17 @@ def full(case: Case, rows: Rows) -> None:
 
 def small(case: Case, rows: Rows) -> None:
     """Release only what rests on groups large enough."""
+    _cells(case, rows)
+
+
+def _cells(case: Case, rows: Rows) -> np.ndarray:
+    """Add the matrix and the mean self gap, which follows from it; return the cells shown."""
     shown = _matrix(case, rows)
-    keys = list(case.ballots.items)
     gaps = [gap for gap in trust.self_gaps(shown) if gap is not None]
     if gaps:
         rows.add("self_gap", float(np.mean(gaps)), n=case.n)
         rows.add("gap_groups", len(gaps), n=case.n)
-    _arrows(case, rows, keys, shown)
-    _effects(case, rows, keys)
+    return shown
 
 
 def _matrix(case: Case, rows: Rows) -> np.ndarray:
@@ -50,8 +58,9 @@ def _matrix(case: Case, rows: Rows) -> np.ndarray:
             if reason or len(values) < case.policy.k_floor:
                 rows.hide(measure, reason or FEW_VALUES, item=rated, group=rater)
                 continue
-            shown[row, column] = rules.inside(float(np.median(values)), low, high)
-            rows.add(measure, shown[row, column], item=rated, group=rater, n=case.ballots.sizes[rater])
+            size = case.ballots.sizes[rater]
+            shown[row, column] = rules.median_shown(float(np.median(values)), low, high, size)
+            rows.add(measure, shown[row, column], item=rated, group=rater, n=size)
     return shown
 
 
