@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tomllib
@@ -12,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from bench.load import KEY, Job, Result, Voter
 from survey.rehearsal.drivers import Facilitator, Participant
@@ -42,7 +44,7 @@ class Hall:
         """Make the demo meeting, let `people` come in by their cards, and return the facilitator."""
         facilitator = Facilitator(self.url)
         facilitator.sign_in_link(self.link)
-        self.meeting = facilitator.import_plan(_plan(people))
+        self.meeting = facilitator.import_plan(plan_for(people))
         cards = facilitator.issue_cards(self.meeting)
         seats = [(group, code) for group, codes in cards.items() for code in codes if group != "gjester"]
         self.phones = [Participant(self.url) for _ in seats[:people]]
@@ -57,9 +59,12 @@ class Hall:
             numbered = enumerate(zip(self.phones, self.groups, strict=True))
             self.voters = list(pool.map(lambda one: _voter(one[0], *one[1]), numbered))
 
-    def vote(self, seconds: float) -> Result:
-        """Let all voters post for some seconds, from another process; raises RuntimeError at a refusal."""
-        job = json.dumps(asdict(Job(self.url, self.voters, seconds)))
+    def vote(self, seconds: float, every: float = 0.0) -> Result:
+        """Let all voters post for some seconds, from another process; raises RuntimeError at a refusal.
+
+        With `every` each voter lets so many seconds pass from one ballot to the next.
+        """
+        job = json.dumps(asdict(Job(self.url, self.voters, seconds, every=every)))
         command = [sys.executable, "-m", "bench.load"]
         before = self._processor()
         done = subprocess.run(command, cwd=HOUSE, input=job, capture_output=True, text=True, check=True)
@@ -81,7 +86,7 @@ class Hall:
         return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def _plan(people: int) -> str:
+def plan_for(people: int) -> str:
     """Return the demo's plan with groups large enough for `people`."""
     text = _PLAN.read_text(encoding="utf-8")
     groups = sum(group.get("votes", True) for group in tomllib.loads(text)["groups"])
@@ -101,12 +106,27 @@ def _voter(number: int, phone: Participant, group: str) -> Voter:
     return Voter(cookie, bodies)
 
 
+def cast_once(url: str, voter: Voter) -> int:
+    """Cast a voter's first ballot under a fresh key and return the answer's status; OSError without one."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    heads = {"Cookie": voter.cookie, "Origin": url, "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        connection.request("POST", "/vote", voter.bodies[0].replace(KEY, secrets.token_hex(16)), heads)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
 @contextmanager
-def hall(variant: str, folder: Path) -> Iterator[Hall]:
-    """Start one variant's server on a database in `folder`, and end it."""
+def hall(variant: str, folder: Path, preloaded: Path | None = None) -> Iterator[Hall]:
+    """Start one variant's server on a database in `folder`, and end it; `preloaded` is loaded before its own."""
     folder.mkdir()
+    environment = {**os.environ, "LD_PRELOAD": str(preloaded)} if preloaded else None
     command = [sys.executable, "-m", "bench.served", variant, str(folder)]
-    process = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=HOUSE, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         said = process.stdout.readline() if process.stdout else ""
         if not said:

@@ -6,6 +6,7 @@ Standard input is a Job as JSON, standard output a Result.
 from __future__ import annotations
 
 import json
+import random
 import re
 import secrets
 import statistics
@@ -33,12 +34,16 @@ class Voter:
 
 @dataclass
 class Job:
-    """Where to post, who posts, for how many seconds, and how many seconds before that are not measured."""
+    """Where to post, who posts, for how many seconds, and how many seconds before that are not measured.
+
+    With `every` each voter lets so many seconds pass from one ballot to the next, else none.
+    """
 
     url: str
     voters: list[Voter]
     seconds: float
     warm: float = 0.4
+    every: float = 0.0
 
 
 @dataclass
@@ -71,7 +76,8 @@ def run(job: Job) -> Result:
     address = (parts.hostname or "", parts.port or 80)
     begin = time.perf_counter() + job.warm
     tally = _Tally()
-    people = [gevent.spawn(_vote, address, voter, begin, begin + job.seconds, tally) for voter in job.voters]
+    end = begin + job.seconds
+    people = [gevent.spawn(_vote, address, voter, begin, end, tally, job.every) for voter in job.voters]
     gevent.joinall(people, raise_error=True)
     took = sorted(tally.durations) or [0.0, 0.0]
     percentiles = statistics.quantiles(took, n=100, method="inclusive")
@@ -85,7 +91,10 @@ def run(job: Job) -> Result:
     )
 
 
-def _vote(address: tuple[str, int], voter: Voter, begin: float, end: float, tally: _Tally) -> None:
+def _vote(
+    address: tuple[str, int], voter: Voter, begin: float, end: float, tally: _Tally, every: float
+) -> None:
+    gevent.sleep(random.uniform(0.0, every))
     line = socket.create_connection(address)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     head = (
@@ -98,9 +107,9 @@ def _vote(address: tuple[str, int], voter: Voter, begin: float, end: float, tall
         body = voter.bodies[number % len(voter.bodies)].replace(KEY, secrets.token_hex(16))
         number += 1
         line.sendall(f"{head}{len(body)}\r\n\r\n{body}".encode())
-        answer = _answer(line)
+        answer = answer_of(line)
         now = time.perf_counter()
-        gevent.sleep(_BREATH)
+        gevent.sleep(max(_BREATH, sent + every - now))
         if answer.startswith(b"HTTP/1.1 303"):
             tally.taken += 1
             if begin <= now < end:
@@ -111,7 +120,7 @@ def _vote(address: tuple[str, int], voter: Voter, begin: float, end: float, tall
     line.close()
 
 
-def _answer(line: socket.socket) -> bytes:
+def answer_of(line: socket.socket) -> bytes:
     """Read one answer from a connection that stays open."""
     read = b""
     while b"\r\n\r\n" not in read:

@@ -13,14 +13,16 @@ monkey.patch_all(ssl=False)
 import json  # noqa: E402 - what follows must see the patched modules
 import secrets  # noqa: E402
 import sys  # noqa: E402
+import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from pathlib import Path  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 from typing import Any  # noqa: E402
 
 from flask import Flask, Response, request  # noqa: E402
 
 from survey import create_app, serving, starting  # noqa: E402
-from survey.audiences import access  # noqa: E402
+from survey.audiences import access, live  # noqa: E402
 from survey.audiences.participant import voting  # noqa: E402
 from survey.ballots import cast as ballot_box  # noqa: E402
 from survey.meetings import accounts  # noqa: E402
@@ -79,7 +81,24 @@ def bare() -> Flask:
     return app
 
 
-VARIANTS: dict[str, Callable[[], None]] = {"durable": durable, "nothing": nothing, "one by one": one_by_one}
+def told() -> None:
+    """Write down when the streams are told what: `told.txt` in the folder."""
+    renew = live.Feed._renew
+
+    def renewed(feed: live.Feed, audience: str, state: dict[str, Any]) -> None:
+        renew(feed, audience, state)
+        with (Path(sys.argv[2]) / "told.txt").open("a") as file:
+            file.write(f"{time.monotonic()} {audience} {feed.texts[audience].decode().strip()}\n")
+
+    live.Feed._renew = renewed  # type: ignore[method-assign,assignment]
+
+
+VARIANTS: dict[str, Callable[[], None]] = {
+    "durable": durable,
+    "nothing": nothing,
+    "one by one": one_by_one,
+    "told": told,
+}
 
 
 def main(variant: str, folder: str) -> None:

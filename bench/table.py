@@ -5,6 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+# What is measured, what should come of it, what did.
+HEADING = ["", "goal", "measured"]
+
 
 def spread(values: Sequence[float], decimals: int = 0) -> str:
     """Return `median (least to most)`."""

@@ -1,0 +1,86 @@
+"""`python -m bench.turnout`: how long a new ballot takes to become a new number, at any size of the log.
+
+Measured is what the process that feeds the streams does after a ballot: one look at the database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bench import places, stored, table
+from survey import create_app, starting
+from survey.audiences.live import Feed
+from survey.ballots import box, log
+from survey.meetings import plans
+from survey.printing import cards
+
+SIZES = (1_000, 100_000, 10_000_000)
+GOAL_MS = 0.1
+_QUESTION = "suksess"
+_LOOKS = 100
+
+
+def main() -> int:
+    """Measure and print; returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.turnout", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--runs", type=int, default=5, help="how often each size is measured")
+    args = parser.parse_args()
+    print(table.lines([table.HEADING, *rows(args.sizes, args.runs)]))
+    return 0
+
+
+def rows(sizes: tuple[int, ...] = SIZES, runs: int = 5) -> list[list[str]]:
+    """Return the lines of the table: a size each."""
+    found = []
+    for size in sizes:
+        print(f"turnout: {size:,} ballots are stored", file=sys.stderr, flush=True)
+        with places.folder() as folder:
+            took = _measure(folder, size, runs * _LOOKS)
+        each = [statistics.median(took[at::runs]) for at in range(runs)]
+        what = f"turnout update at {size:,} ballots, ms of processor time"
+        found.append([what, f"at most {GOAL_MS}", table.spread(each, 3)])
+    return found
+
+
+def _measure(folder: Path, size: int, ballots: int) -> list[float]:
+    """Return how many ms each look took that found a new ballot."""
+    app = create_app({"PRIKK_INSTANCE": str(folder), "PRIKK_DATABASE": "", "PRIKK_SECRET_FILE": ""})
+    database, keys = app.extensions["prikk.database"], app.extensions["prikk.keys"]
+
+    def begin(connection: Connection) -> tuple[int, int]:
+        meeting = plans.store(connection, plans.ready_plan(plans.DEMO), starting.owner(connection))
+        cards.issue_missing(connection, keys, meeting)
+        asked = "SELECT id FROM question WHERE key = ?"
+        question = connection.exec_driver_sql(asked, (_QUESTION,)).scalar_one()
+        return meeting, box.open_round(connection, keys, question)
+
+    meeting, round_ = database.write(begin)
+    database.close()
+    stored.only_log(folder / "prikk.sqlite", meeting, round_, size)
+    feed, took = Feed(meeting), []
+    with database.reading() as connection:
+        feed.look(connection)
+    for number in range(ballots):
+        who = f"{number:032x}"
+        database.write(lambda c, who=who: log.append(c, meeting, "cast", round_, who, who * 2))
+        # The numbers on the screen may wait a third of a second; here nobody waits.
+        feed._told.clear()
+        with database.reading() as connection:
+            begun = time.thread_time()
+            feed.look(connection)
+            took.append((time.thread_time() - begun) * 1000)
+        if feed.states["screen"]["turnout"] != size + number + 1:
+            raise RuntimeError(f"The turnout is {feed.states['screen']['turnout']}, not {size + number + 1}.")
+    database.close()
+    return took
+
+
+if __name__ == "__main__":
+    sys.exit(main())
