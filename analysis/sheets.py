@@ -82,6 +82,8 @@ def _codebook(published: Published, text: Words) -> Iterable[list[Any]]:
     for question in meeting.questions:
         for item in question.items:
             yield [question.title, item.key, item.text]
+        for level, words_ in question.levels.items():
+            yield [question.title, level, words_]
 
 
 class _Names:
