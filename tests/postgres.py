@@ -116,6 +116,15 @@ class Postgres:
         self.execute("; ".join(statements), self._usual)
         return self.url(self._usual)
 
+    def copy(self, url: str) -> str:
+        """Make a copy of a database that nobody uses now, and return its address."""
+        return self._new(make_url(url).database or "")
+
+    def drop_connections(self, url: str) -> None:
+        """End every connection to a database from the server's side."""
+        name = make_url(url).database
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def drop(self, url: str) -> None:
         """Remove a database that was made here, whoever still looks at it."""
         self.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")

@@ -1,11 +1,13 @@
-"""One meeting, held through two server programs on one PostgreSQL: what is done at one is seen at the other."""
+"""One meeting, held through two server programs on one PostgreSQL: done at one, seen at the other."""
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import queue
 import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -80,17 +82,20 @@ class Stream:
     """An open stream, read in a thread of its own."""
 
     def __init__(self, base, meeting, audience="phone", cookies=None):
-        address = f"{base}/live/{meeting}?for={audience}"
-        self._answer = requests.get(address, stream=True, timeout=PATIENCE, cookies=cookies or {})
+        connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=PATIENCE)
+        cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
+        connection.request("GET", f"/live/{meeting}?for={audience}", headers={"Cookie": cookie})
+        self._socket, self._answer = connection.sock, connection.getresponse()
         self._heard: queue.Queue = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
     def _read(self):
         try:
-            for line in self._answer.iter_lines(chunk_size=1):
+            while line := self._answer.readline():
                 if line.startswith(b"data: "):
                     self._heard.put(json.loads(line[6:]))
-        except (requests.RequestException, AttributeError, ValueError):
+        except (OSError, http.client.HTTPException):
             return
 
     def until(self, is_it):
@@ -103,7 +108,11 @@ class Stream:
         raise AssertionError("It was never told.")
 
     def close(self):
+        """Hang up."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._reader.join(PATIENCE)
         self._answer.close()
+        self._socket.close()
 
 
 def vote(base, voter, number):
@@ -183,6 +192,7 @@ def test_gunicorns_workers_do_what_is_done_by_itself_and_keep_to_their_folder(el
     begun = time.monotonic()
     process.terminate()
     assert process.wait(30) == 0 and time.monotonic() - begun < 20
+    stream.close()
     assert {one.name for one in folder.iterdir()} == {"hall", "gunicorn.txt"}
     told = (folder / "gunicorn.txt").read_text()
     assert "Traceback" not in told and "/live/" not in told
@@ -190,8 +200,6 @@ def test_gunicorns_workers_do_what_is_done_by_itself_and_keep_to_their_folder(el
 
 def raw(base, text):
     """Send bytes and return the beginning of the answer."""
-    import socket
-
     host, port = base.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE) as line:
         line.sendall(text)

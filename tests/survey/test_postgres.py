@@ -211,20 +211,14 @@ def test_one_card_at_two_processes_is_one_vote(database, other, keys):
     assert len({one.seq for one in done}) == 1
 
 
-def kill_connections(server, database):
-    """End every connection to the database from the server's side."""
-    name = make_url(database.url).database
-    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-
-
 def test_a_connection_that_dropped_meanwhile_is_replaced_unnoticed(server, database):
     add = insert(schema.facilitator)
     database.write(lambda c: c.execute(add.values(name="before")))
     with database.reading() as connection:
         connection.execute(text("SELECT 1"))
-    kill_connections(server, database)
+    server.drop_connections(database.url)
     database.write(lambda c: c.execute(add.values(name="after")))
-    kill_connections(server, database)
+    server.drop_connections(database.url)
     with database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(schema.facilitator)) == 2
 
@@ -236,7 +230,7 @@ def test_a_connection_that_drops_in_the_middle_of_a_write_is_tried_once_more(ser
         connection.execute(insert(schema.facilitator).values(name="kari"))
         times.append(1)
         if len(times) == 1:
-            kill_connections(server, database)
+            server.drop_connections(database.url)
         return connection.scalar(select(func.count()).select_from(schema.facilitator))
 
     assert database.write(work) == 1 and len(times) == 2
@@ -248,7 +242,7 @@ def test_nobody_is_told_yes_or_no_when_the_connection_drops_at_commit(server, da
 
     def commit(connection):
         monkeypatch.setattr(meeting_dialect, "do_commit", real)
-        kill_connections(server, database)
+        server.drop_connections(database.url)
         real(connection)
 
     times = []
@@ -427,7 +421,7 @@ def test_a_migration_cut_short_by_the_server_leaves_the_first_release_as_it_was(
     def upgrade(config, revision):
         real(config, revision)
         cut.append(1)
-        kill_connections(server, database)
+        server.drop_connections(database.url)
         config.attributes["connection"].execute(text("SELECT 1"))
 
     monkeypatch.setattr(migrate.command, "upgrade", upgrade)
