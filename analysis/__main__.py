@@ -1,4 +1,4 @@
-"""python -m analysis: report, figures, comparison and summary of what was published, and selfcheck."""
+"""python -m analysis: report, figures, comparison, summary, gallery and selfcheck."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--folder", action="store_true", help="a folder: HTML without scripts, charts as files")
     one = _command(commands, "figures", "write every figure into a folder", _figures)
     one.add_argument("-o", "--output", type=Path, required=True)
+    one = commands.add_parser("gallery", help="every figure over a grid of hard cases", allow_abbrev=False)
+    one.add_argument("-o", "--output", type=Path, required=True)
+    one.add_argument(
+        "--no-pictures", action="store_true", help="pages only, no PNG and PDF (needs no Chromium)"
+    )
+    one.set_defaults(run=_gallery)
     one = commands.add_parser("compare", help="the same questions over time", allow_abbrev=False)
     one.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help=f"two or more of: {SOURCE}")
     one.add_argument("-o", "--output", type=Path, help="an HTML page or PDF (.pdf); without it, text")
@@ -158,6 +164,22 @@ def _drawn(published: Published) -> Iterator[tuple[str, Any]]:
         for stage in ("all", *closer):
             name = f"{place:02}-{_safe(key)}-{number}" + (f"-{_safe(stage)}" if stage in closer else "")
             yield name, figure(published, key, number, stage)
+
+
+def _gallery(given: Any) -> int:
+    """Write the gallery's pages, and where a Chromium is found pictures of them."""
+    from analysis import chromium, gallery
+
+    pictures = not given.no_pictures
+    try:
+        chromium.found()
+    except ChromiumError as error:
+        print(f"{given.output}: HTML only. {error}", file=sys.stderr)
+        pictures = False
+    made: list[tuple[str, int]] = []
+    _writing(given.output, lambda: made.extend(gallery.write(given.output, pictures)))
+    print(f"{len(made)} cases, {sum(count for _, count in made)} pictures: {given.output / 'index.html'}")
+    return 0
 
 
 def _safe(key: str) -> str:

@@ -67,6 +67,24 @@ def pdf(html: str, path: Path) -> None:
         path.write_bytes(out.read_bytes())
 
 
+def screenshot(page: Path, target: Path, size: tuple[int, int]) -> None:
+    """Write the upper left `size` (width, height) of a page on disk as a PNG; raises ChromiumError."""
+    _shot(page, target, f"--screenshot={target}", f"--window-size={size[0]},{size[1]}")
+
+
+def sheets(page: Path, target: Path) -> None:
+    """Print a page on disk to an A4 PDF; raises ChromiumError."""
+    _shot(page, target, f"--print-to-pdf={target}", "--no-pdf-header-footer")
+
+
+def _shot(page: Path, target: Path, *options: str) -> None:
+    program = found()
+    with tempfile.TemporaryDirectory(prefix="prikk-") as name:
+        _run(program, Path(name), "--virtual-time-budget=5000", *options, page.resolve().as_uri())
+    if not target.is_file():
+        raise ChromiumError(f"{program} gave no picture.")
+
+
 def pictures(charts: Sequence[dict[str, Any]]) -> list[Picture]:
     """Return plotly charts (`data` and `layout`) as pictures, all drawn in one go; raises ChromiumError."""
     if not charts:

@@ -45,6 +45,7 @@ ANALYSIS = {
     "reflection": 4,
     "report": 5,
     "package": 5,
+    "gallery": 6,
     "__main__": 7,
 }
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from analysis.figures import identity, matrix, rows
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import width
-from analysis.figures.stacks import bar, row_packing
+from analysis.figures.stacks import bar, row_packing, stands_for
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 from analysis.responses import Group
@@ -64,28 +64,31 @@ def draw(
     kept = rows.kept(items, theme, part)
     groups = columns(reading)
     left_out = 0 if theme.complete else len(items) - len(kept)
-    top = theme.label * 2.8 if groups else theme.small * 0.4
-    foot = theme.small * (1.8 if left_out or reading.form == "small" else 0.6)
+    unit = stands_for(lists(reading))
+    foot = theme.small * (1.8 if left_out or unit > 1 or reading.form == "small" else 0.6)
     left = theme.left + (theme.plot - theme.left) * (0.95 if groups else 1)
-    laid, height = rows.laid(reading, theme, kept, top, foot, left - theme.left - theme.small * 0.6)
     tail = max(width(_of(reading, item), theme.small) for item in kept) + theme.small
     right = theme.edge - max(tail, theme.label * 3)
-    canvas = Canvas(theme, height, ("whole", "spread"), (0, theme.width), (0, theme.width))
     cell = (right - left) / max(1, len(groups) or lists(reading))
+    top = matrix.top(theme, cell, groups) if groups else theme.small * 0.4
+    laid, height = rows.laid(reading, theme, kept, top, foot, left - theme.left - theme.small * 0.6)
+    canvas = Canvas(theme, height, ("whole", "spread"), (0, theme.width), (0, theme.width))
     if groups:
         high = laid[0].bottom - laid[0].top
-        matrix.heads(canvas, reading, matrix.Grid(left, top, cell, high, max(2.0, theme.thin)), groups)
+        grid = matrix.Grid(left, top, cell, high, max(2.0, theme.thin))
+        matrix.heads(canvas, reading, grid, groups)
+        matrix.key(canvas, reading, grid, groups)
     for row in laid:
         rows.named(canvas, row, row.item in highlight)
         if groups:
             _by_group(canvas, reading, row, groups, (left, cell))
         else:
-            _counted(canvas, reading, row, (left, right))
-        size = theme.label if _of(reading, row.item)[:1].isdigit() else theme.small
-        canvas.text(theme.edge, row.middle, _of(reading, row.item), min(size, theme.small), anchor="right")
-    words = reading.t("figure_points_left_out", n=left_out) if left_out else ""
-    words = reading.t("figure_collect_small") if reading.form == "small" else words
-    rows.footed(canvas, words, laid[-1].bottom + theme.small * 0.3)
+            _counted(canvas, reading, row, (left, right), unit)
+        canvas.text(theme.edge, row.middle, _of(reading, row.item), theme.small, anchor="right")
+    notes = [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
+    notes += [reading.t("figure_points_left_out", n=left_out)] if left_out else []
+    notes += [reading.t("figure_collect_small")] if reading.form == "small" else []
+    rows.footed(canvas, " ".join(notes), laid[-1].bottom + theme.small * 0.3)
     return canvas.done(alt_text(reading))
 
 
@@ -110,16 +113,16 @@ def _by_group(
             _ring(canvas, x, row.middle, size * 0.5)
 
 
-def _counted(canvas: Canvas, reading: Reading, row: rows.Row, sides: tuple[float, float]) -> None:
+def _counted(canvas: Canvas, reading: Reading, row: rows.Row, sides: tuple[float, float], unit: int) -> None:
     """Draw how many lists mention the point: filled dots first, rings for the rest; nobody's colour."""
     theme, (left, right) = canvas.theme, sides
     mentions, of = reading.value("mentions", row.item), lists(reading)
     if mentions is None or not of:
         return
     high = row.bottom - row.top
-    packing = row_packing(of, right - left, high * 0.8, min(theme.dot * 1.3, high * 0.62))
+    packing = row_packing(of, right - left, high * 0.8, min(theme.dot * 1.3, high * 0.62), unit)
     spots = bar(of, packing)
-    filled = round(mentions)
+    filled = len(bar(mentions, packing))
     name = reading.item(row.item).text
     canvas.marks(
         list(left + spots[:filled, 0]), list(row.middle + spots[:filled, 1]), packing.size * 0.92, name

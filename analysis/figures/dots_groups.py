@@ -26,13 +26,14 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     groups = list(reading.voting)
     ranked = [place.item for place in ranking.places(reading)]
     items = ranked if theme.complete else rows.kept(ranked, theme)
-    top, foot = theme.label * 2.8, theme.small * 1.9
     left = theme.left + (theme.plot - theme.left) * 0.78
     wide = (theme.edge - left) / len(groups)
+    top, foot = matrix.top(theme, wide, groups), theme.small * 1.9
     laid, height = rows.laid(reading, theme, items, top, foot, left - theme.left - theme.small * 0.6)
     canvas = Canvas(theme, height, ("whole", "spread"), (0, theme.width), (0, theme.width))
     grid = matrix.Grid(left, top, wide, laid[0].bottom - laid[0].top, max(2.0, theme.thin))
     matrix.heads(canvas, reading, grid, groups)
+    matrix.key(canvas, reading, grid, groups)
     counts = {(item, g.key): reading.count("dots", item, g.key) for item in items for g in groups}
     room = laid[0].bottom - laid[0].top - theme.small * 1.3
     packing = row_packing(max(*counts.values(), 1), wide * 0.86, room, theme.dot * 0.8)

@@ -50,15 +50,24 @@ def dealt(reading: Reading, keys: Sequence[str], many: int, grey: str) -> tuple[
 
 def legend_height(reading: Reading, theme: Theme) -> float:
     """Return how many pixels the names of the groups take above a chart whose dots are coloured."""
-    return len(_lines(reading, theme)) * theme.small * 1.5 if coloured(reading) else 0.0
+    return listed_height(theme, list(reading.voting)) if coloured(reading) else 0.0
 
 
 def legend(canvas: Canvas, reading: Reading) -> None:
     """Write the groups' names with their marks above a chart whose dots are coloured."""
-    if not coloured(reading):
-        return
+    if coloured(reading):
+        listed(canvas, reading, list(reading.voting))
+
+
+def listed_height(theme: Theme, groups: list[Group], numbered: bool = False) -> float:
+    """Return how many pixels `listed` takes."""
+    return len(_lines(theme, groups, numbered)) * theme.small * 1.5
+
+
+def listed(canvas: Canvas, reading: Reading, groups: list[Group], numbered: bool = False) -> None:
+    """Write groups' names with their marks from the top of the sheet, numbered or not."""
     theme = canvas.theme
-    for row, line in enumerate(_lines(reading, theme)):
+    for row, line in enumerate(_lines(theme, groups, numbered)):
         x, y = theme.left, theme.small * (0.6 + row * 1.5)
         for group, name in line:
             spot(canvas, reading, group, x + theme.small * 0.5, y, theme.small)
@@ -66,12 +75,13 @@ def legend(canvas: Canvas, reading: Reading) -> None:
             x += _room(name, theme)
 
 
-def _lines(reading: Reading, theme: Theme) -> list[list[tuple[Group, str]]]:
-    most = (theme.edge - theme.left) / 2 - theme.small * 2.2
+def _lines(theme: Theme, groups: list[Group], numbered: bool) -> list[list[tuple[Group, str]]]:
+    abreast = 2 if len(groups) <= SYMBOLS_FROM else 3
+    most = (theme.edge - theme.left) / abreast - theme.small * 2.2
     lines: list[list[tuple[Group, str]]] = [[]]
     x = theme.left
-    for group in reading.voting:
-        name = shorten(group.name, most, theme.small)
+    for place, group in enumerate(groups, 1):
+        name = shorten(f"{place} {group.name}" if numbered else group.name, most, theme.small)
         if lines[-1] and x + _room(name, theme) > theme.edge:
             lines.append([])
             x = theme.left

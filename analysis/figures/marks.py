@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.figures import matrix, rows
 from analysis.figures.canvas import Canvas, only_words
-from analysis.figures.lettering import width
+from analysis.figures.lettering import fit
 from analysis.figures.theme import Theme, reads_on
 from analysis.reading import Reading
 from analysis.responses import Group
@@ -50,14 +50,15 @@ def draw(
     groups, items = rated(reading), [item.key for item in reading.question.items]
     kept = rows.kept(items, theme, part)
     left_out = 0 if theme.complete else len(items) - len(kept)
-    top, foot = theme.label * 2.8, theme.small * (1.8 if left_out else 0.6)
     left = theme.left + (theme.plot - theme.left) * 0.95
     wide = min((theme.edge - left) / len(groups), theme.label * 7)
+    top, foot = matrix.top(theme, wide, groups), theme.small * (1.8 if left_out else 0.6)
     laid, height = rows.laid(reading, theme, kept, top, foot, left - theme.left - theme.small * 0.6)
     shown = ("whole",) if stage == "others" else ("whole", "spread")
     canvas = Canvas(theme, height, shown, (0, theme.width), (0, theme.width))
     grid = matrix.Grid(left, top, wide, laid[0].bottom - laid[0].top, max(2.0, theme.thin * 1.6))
     matrix.heads(canvas, reading, grid, groups)
+    matrix.key(canvas, reading, grid, groups)
     for row in laid:
         rows.named(canvas, row, row.item in highlight)
         for column, group in enumerate(groups):
@@ -81,9 +82,9 @@ def _cell(canvas: Canvas, reading: Reading, item: str, group: Group, box: matrix
     size = min(theme.label, (y1 - y0) * 0.55)
     mark = min(size * 0.66, (x1 - x0) * 0.2)
     middle, y = (x0 + x1) / 2 + (mark * 0.75 if own is not None else 0), (y0 + y1) / 2
-    while size > theme.small * 0.99 and width(words, size) > x1 - x0 - mark * 2.4:
-        size -= 1
-    canvas.text(middle, y, words, max(size, theme.small), bold=True, colour=colour, anchor="center")
+    room = x1 - x0 - mark * (2.1 if own is not None else 0.4)
+    lines, size = fit(words, room, y1 - y0, (size, min(size, 32), theme.small))
+    canvas.text(middle, y, lines, size, bold=True, colour=colour, anchor="center")
     if own is not None:
         fill = theme.ink if own else theme.paper
         canvas.rect(

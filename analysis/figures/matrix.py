@@ -30,6 +30,19 @@ class Grid:
         return x, y, x + self.wide - self.gap, y + self.high - self.gap
 
 
+def top(theme: Theme, wide: float, groups: list[Group]) -> float:
+    """Return where the first row may begin under heads of columns `wide` pixels wide and their key."""
+    grid = Grid(0, 0, wide, 0, max(2.0, theme.thin))
+    key = identity.listed_height(theme, groups, True) + theme.small * 0.3
+    return theme.label * 2.8 + (key if numbered(theme, grid, groups) else 0)
+
+
+def key(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) -> None:
+    """Write which group each number stands for, at the top, where the rows do not say it."""
+    if numbered(canvas.theme, grid, groups):
+        identity.listed(canvas, reading, groups, True)
+
+
 def heads(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) -> None:
     """Write the columns' heads: dot and name, or where names do not fit the row's number."""
     theme = canvas.theme

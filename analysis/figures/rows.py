@@ -97,11 +97,11 @@ def footed(canvas: Canvas, words: str, y: float, left: float = 0) -> None:
     canvas.text(left, y, lines, theme.small, colour=theme.second, stand="top")
 
 
-def key(canvas: Canvas, swatches: Sequence[tuple[str, str, bool]], y: float) -> None:
-    """Write what fills mean: (words, colour, hatched) from the left, with a swatch before each."""
+def key(canvas: Canvas, swatches: Sequence[tuple[str, str, bool]], y: float, right: float) -> None:
+    """Write what fills mean: (words, colour, hatched) from the left to `right`, a swatch before each."""
     theme, x = canvas.theme, canvas.theme.left
     side = theme.small * 0.9
-    room = (theme.edge - theme.left) / max(1, len(swatches)) - side * 2.2
+    room = (right - theme.left) / max(1, len(swatches)) - side * 3.2
     for words, colour, hatched in swatches:
         box = (x, y - side / 2, x + side, y + side / 2)
         canvas.rect(box, colour, theme.ink, max(1.0, theme.thin * 0.5))
