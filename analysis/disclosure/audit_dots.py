@@ -28,10 +28,10 @@ def _groups(row: Row) -> bool:
 def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld]:
     """Yield what must go, for every option on which somebody would be determined.
 
-    Without `counts`, or where groups are not compared, nothing rests on groups: any two people may have
+    Without `counts`, or in a small room, nothing rests on groups or ballots: any two people may have
     exchanged their dots, and what nearly all support has no count.
     """
-    if not (counts and case.compares):
+    if not (counts and case.is_large):
         return
     goes: list[Withheld] = []
     for place, item in enumerate(case.ballots.items):
@@ -94,7 +94,7 @@ class Option:
     def of(cls, case: Case, release: Release, place: int) -> Option:
         """Return the option at this place of the ballot."""
         ballots = case.ballots
-        marks = dots.marks(ballots)[:, place].astype(int)
+        marks = np.nan_to_num(ballots.values[:, place], nan=0.0).astype(int)
         settings = ballots.question.settings
         most = max(int(settings.get("cap", 0)), int(marks.max(initial=0)), 1)
         codes = np.where(ballots.against[:, place], most + 1, marks)

@@ -49,15 +49,17 @@ def full(case: Case, rows: Rows) -> None:
             rows.hide(measure, NEARLY_ALL)
     else:
         _total(rows, found, case.n)
-    if not case.compares:
+    if case.is_large:
+        standing.release(case, rows, marks, unanimous=bool(hidden | left))
+    else:
+        rows.hide("standing", CELL)
+    if case.compares:
+        cells.release(case, rows, marks, hidden | left)
+    else:
         _too_few_to_compare(case, rows)
-        return
-    standing.release(case, rows, marks, unanimous=bool(hidden | left))
-    cells.release(case, rows, marks, hidden | left)
 
 
 def _too_few_to_compare(case: Case, rows: Rows) -> None:
-    rows.hide("standing", CELL)
     for item in case.ballots.items:
         for measure in ("rank_best", "rank_worst"):
             rows.hide(measure, CELL, item=item)

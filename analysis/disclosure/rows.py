@@ -46,8 +46,12 @@ class Case:
 
         It hangs on sizes alone: were the answers asked, that a figure is not there would tell of them.
         """
-        shown = len(self.visible) >= self.policy.groups_min_between
-        return shown and self.n >= self.policy.n_min_between
+        return self.is_large and len(self.visible) >= self.policy.groups_min_between
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are ballots enough for ranks that hang on how answers lie over ballots (rule 9)."""
+        return self.n >= self.policy.n_min_between
 
     @property
     def visible(self) -> list[str]:

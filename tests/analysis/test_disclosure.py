@@ -122,7 +122,7 @@ def test_what_the_other_options_got_does_not_tell_whether_all_support_one(n, opt
 
 
 def test_small_plenary_of_dots_has_places_and_ties_but_no_counts():
-    ballots = [("A", {"a": 2.0, "b": 1.0}), ("A", {"a": 1.0, "b": 1.0}), ("A", {"c": 2.0})] * 2
+    ballots = [("A", {"a": 2.0, "b": 1.0}), ("A", {"a": 1.0, "b": 1.0}), ("A", {"c": 2.0})] * 3
     published = publish(responses("dots", ballots, ["a", "b", "c", "d"]))
     assert {item: figures(published, "place", item=item) for item in "abcd"} == {
         "a": [1],
@@ -376,10 +376,11 @@ def test_measures_between_groups_are_coarse(room):
 
 def test_groups_that_are_each_of_one_mind_are_not_given_away():
     """Within is 0 and epsilon squared 1: even to the nearest half step they tell everybody's answer."""
-    published = publish(responses("scale", column({"A": [2] * 6, "B": [8] * 6}), ["x"]))
-    for measure in ("within", "between", "epsilon2", "reading"):
+    values = {"A": [1] * 7, "B": [5] * 7, "C": [1] * 7}
+    published = publish(responses("scale", column(values), ["x"], settings={"min": 1, "max": 5}))
+    for measure in ("within", "between", "epsilon2"):
         assert hidden(published, measure) == {"audit"}
-    assert figures(published, "median", group="A") == [2]
+    assert hidden(published, "reading") == set(), "a word that is not always there is not even named"
 
 
 # Trust
@@ -392,7 +393,8 @@ def _trust(cells):
 
 def test_an_arrow_is_the_difference_of_the_medians_on_the_wall():
     cells = {"A": {"A": 5, "B": 9}, "B": {"A": 5, "B": 5}}
-    published = publish(responses("trust", _trust(cells), ["A", "B"]))
+    bystanders = [(key, {}) for key in "AB"] + [(key, {"A": None}) for key in "CD" for _ in range(5)]
+    published = publish(responses("trust", _trust(cells) + bystanders, ["A", "B"]))
     assert figures(published, "asymmetry", item="B", group="A") == [4]
     assert figures(published, "asymmetry", group="B") == []
     assert figures(published, "believed") == [5, 5]
@@ -425,15 +427,15 @@ def test_what_follows_from_the_matrix_follows_from_what_is_shown(room):
 
 
 def test_dont_knows_in_trust_are_counted_for_the_whole_question():
-    ballots = [(key, {"A": 4, "B": None}) for key in "AB" for _ in range(6)]
+    ballots = [(key, {"A": 4, "B": None}) for key in "ABC" for _ in range(7)]
     published = publish(responses("trust", ballots, ["A", "B"]))
-    assert figures(published, "dont_know") == [12]
+    assert figures(published, "dont_know") == [21]
     assert hidden(published, "median", item="B", group="A") == {"few_values"}
 
 
 @pytest.mark.parametrize("known", [0, 1])
 def test_a_count_of_dont_knows_that_tells_on_everybody_is_not_shown(known):
-    ballots = [(key, {"A": None, "B": None}) for key in "AB" for _ in range(6)]
+    ballots = [(key, {"A": None, "B": None}) for key in "ABC" for _ in range(7)]
     if known:
         ballots[0] = ("A", {"A": 4, "B": None})
     assert hidden(publish(responses("trust", ballots, ["A", "B"])), "dont_know") == {"nearly_all"}
