@@ -8,6 +8,8 @@ from analysis.measures.sort import Sorting, answers, majorities, sorting
 
 SHARES = ("decided_share", "margin", "unsure_share")
 UNSURE, SKIPPED = "unsure", "skipped"
+# Where one bucket comes first among three ballots, the third knows what both others answered.
+LEAST_OF_FIRST = 4
 
 
 def opened(case: Case, rows: Rows) -> None:
@@ -43,7 +45,7 @@ def small(case: Case, rows: Rows) -> None:
     """Release which bucket came first, ties as ties; being unsure counts as a bucket here."""
     for item in case.ballots.items:
         found = _sorted(case, item)
-        if found.n < case.policy.k_floor:
+        if case.n < LEAST_OF_FIRST or found.n < case.policy.k_floor:
             rows.hide("first", FEW_VALUES, item=item)
             continue
         most = max(*found.counts, found.unsure)

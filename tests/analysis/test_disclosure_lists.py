@@ -197,6 +197,12 @@ def test_in_a_small_plenary_what_came_first_is_said_ties_as_ties():
     assert set(first["measure"]) == {"first"} and first["text"].tolist()[-1] == "unsure"
 
 
+def test_of_three_ballots_not_even_what_came_first_is_said():
+    for table in ({"together": 2, "alone": 1}, {"together": 3}):
+        published = publish(responses("sort", sorted_into(table), ["x"], k=3))
+        assert hidden(published, "first") == {"few_values"}, "whatever they answered"
+
+
 def test_an_open_sorting_shows_every_group():
     ballots = sorted_into({"together": 2, None: 1}, {"alone": 1})
     published = publish(responses("sort", ballots, ["x"], secrecy="open", settings=TWO))
