@@ -91,6 +91,7 @@ class Feed:
         before = self.states.get("phone")
         if before is None or before["mark"] != state["mark"] or (state != before and self._due("phone")):
             self._renew("phone", state)
+        self._beat()
 
     def _see_anew(self, connection: Connection, seen: Any) -> None:
         """Tell everything: a step was taken, or nobody has looked yet."""
@@ -135,6 +136,12 @@ class Feed:
         done = time.monotonic()
         self._count_cards_at = done + (done - began) / _SHARE_FOR_CARDS
         return found
+
+    def _beat(self) -> None:
+        """Say the same again where nothing was said for long: a timer of its own would cost each stream."""
+        for audience in self.states:
+            if time.monotonic() - self._told[audience] >= _HEARTBEAT:
+                self._renew(audience, self.states[audience])
 
     def _call(self, owners: set[str]) -> None:
         """Ask the streams of some phones (their sessions' hashes) to look again: their card is elsewhere."""
@@ -258,7 +265,7 @@ def _tell(live: Live, feed: Feed, stream: Stream) -> Iterator[bytes]:
                 yield feed.texts[stream.audience].replace(b"{", b'{"again":true,', 1)
             else:
                 yield feed.texts[stream.audience]
-            stream.bell.wait(_HEARTBEAT)
+            stream.bell.wait()
     finally:
         live.leave(feed, stream)
 
