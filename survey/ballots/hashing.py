@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 FORMAT = "prikk/1"
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: Any) -> str:
     """Return a JSON value in its one form: sorted keys, no spaces, plain ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encoder.encode(value)
 
 
 def digest(tag: str, value: Any) -> str:

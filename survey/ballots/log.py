@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
 from survey.storage import schema
+from survey.storage.inserting import insert_many
 from survey.storage.locking import lock_meeting
 
 START = "0" * 64
@@ -21,7 +22,6 @@ _LAST = (
     .order_by(_LOG.c.seq.desc())
     .limit(1)
 )
-_ADD = insert(_LOG)
 
 
 class Entry(NamedTuple):
@@ -72,9 +72,8 @@ class Tail:
 
     def store(self, connection: Connection) -> None:
         """Store what was chained."""
-        if self._rows:
-            connection.execute(_ADD, self._rows)
-            self._rows = []
+        insert_many(connection, _LOG, self._rows)
+        self._rows = []
 
 
 def append(connection: Connection, meeting_id: int, type: str, *entry: Any, **values: Any) -> Entry:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select, update
 
 from survey.ballots import log
 from survey.ballots.hashing import commitment
@@ -15,10 +15,10 @@ from survey.ballots.receipts import receipt
 from survey.ballots.rounds import several, state
 from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, SurveyError
 from survey.storage import schema
+from survey.storage.inserting import insert_many
 
 _CARD, _USED = schema.card, schema.cast_key
 # Statements on a ballot's way are built once.
-_ADD_KEY, _ADD_CONTENT = insert(_USED), insert(schema.content)
 _CARDS: Select[Any] = select(
     _CARD.c.id, _CARD.c.meeting_id, _CARD.c.group_id, _CARD.c.holder, _CARD.c.void, _CARD.c.taken
 ).where(_CARD.c.id.in_(bindparam("cards", expanding=True)))
@@ -147,10 +147,10 @@ class _Batch:
         """Store what was taken."""
         if not self._keys:
             return
-        connection.execute(_ADD_CONTENT, self._contents)
+        insert_many(connection, schema.content, self._contents)
         for tail in self._tails.values():
             tail.store(connection)
-        connection.execute(_ADD_KEY, self._keys)
+        insert_many(connection, _USED, self._keys)
         if self._came_in:
             connection.execute(update(_CARD).where(_CARD.c.id.in_(self._came_in)).values(taken=True))
 
