@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import page, table
+from bench import page, slow_sync, table
 from bench.hall import HOUSE, Hall, hall
 from bench.load import Result, Voter
 
@@ -23,6 +23,7 @@ NAMES = {
     "nothing": "the same app, nothing stored",
     "bare": "a bare Flask view that parses and answers",
 }
+SLOWED = ("durable", "one by one")
 _QUESTION = "suksess"
 
 
@@ -39,12 +40,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=place) as name, ExitStack() as stack:
         sync = _sync(Path(name))
         halls = [stack.enter_context(hall(variant, Path(name) / variant)) for variant in NAMES]
-        weights = _open(halls, args.voters)
+        slow = slow_sync.compiled(Path(name))
+        slowed = [stack.enter_context(hall(one, Path(name) / f"{one}, slow", slow)) for one in SLOWED if slow]
+        weights = _open(halls + slowed, args.voters)
         results = _measure(halls, args.runs, args.seconds)
+        on_a_slow_disk = _measure(slowed, args.runs, args.seconds)
         print(_machine(args, sync))
         print(_ballots(results))
+        print(_slowed(on_a_slow_disk))
         print(_weights(weights))
-        return _compare(halls[0])
+        return max(_compare(one) for one in (halls[0], *slowed))
 
 
 def _say(text: str) -> None:
@@ -117,6 +122,24 @@ def _ballots(results: dict[str, list[Result]]) -> str:
     return table.lines(rows) + "\n"
 
 
+def _slowed(results: dict[str, list[Result]]) -> str:
+    heading = f"each sync {slow_sync.SYNC_MS} ms slower"
+    if not results:
+        return f"{heading}: not measured, there is no C compiler here\n"
+    rates = {name: [one.rate for one in done] for name, done in results.items()}
+    rows = [[heading, "ballots/s", "p95 ms", "by one commit per ballot"]]
+    for name, done in results.items():
+        rows.append(
+            [
+                NAMES[name],
+                table.spread(rates[name]),
+                table.spread([one.p95 for one in done], 1),
+                table.spread(table.ratios(rates[name], rates["one by one"]), 1),
+            ]
+        )
+    return table.lines(rows) + "\n"
+
+
 def _weights(weights: dict[str, page.Weight]) -> str:
     rows = [["first ballot page, all it loads", "requests", "bytes, compressed", "and headers"]]
     for kind, weight in weights.items():
@@ -149,7 +172,7 @@ def _machine(args: argparse.Namespace, sync: float) -> str:
 
 
 def _compare(durable: Hall) -> int:
-    """Compare what the first hall acknowledged with its log."""
+    """Compare what a hall acknowledged with its log."""
     file = sqlite3.connect(durable.folder / "prikk.sqlite")
     stored = file.execute("SELECT count(*) FROM log WHERE type = 'cast'").fetchone()[0]
     file.close()

@@ -122,7 +122,7 @@ def cast_once(url: str, voter: Voter) -> int:
 
 @contextmanager
 def hall(variant: str, folder: Path, preloaded: Path | None = None) -> Iterator[Hall]:
-    """Start one variant's server on a database in `folder`, and end it; `preloaded` is loaded before its own."""
+    """Start one variant's server on a database in `folder`, under a library if one is given, and end it."""
     folder.mkdir()
     environment = {**os.environ, "LD_PRELOAD": str(preloaded)} if preloaded else None
     command = [sys.executable, "-m", "bench.served", variant, str(folder)]
