@@ -47,6 +47,13 @@ class Postgres:
         self._run([*command, "--no-sync", "-D", str(self._data)])
         self.start()
 
+    @property
+    def pid(self) -> int:
+        """The number of the server's process."""
+        if self._process is None:
+            raise RuntimeError("The server does not run.")
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]

@@ -119,52 +119,6 @@ def test_a_number_is_given_only_when_the_one_before_is_committed_or_gone(databas
     assert [one.seq for one in done] == [before + 1]
 
 
-def test_processes_that_need_the_same_meetings_never_wait_for_each_other(database, other, keys):
-    ids = [a_meeting(database, keys, key=f"m{number}", questions=["dots"]).id for number in range(3)]
-    met = threading.Barrier(2)
-
-    def step(meeting_id, meet):
-        def work(connection):
-            entry = log.append(connection, meeting_id, "void")
-            if meet and not met.broken:
-                try:
-                    met.wait(0.5)
-                except threading.BrokenBarrierError:
-                    pass
-            return entry
-
-        return work
-
-    def batch(mine, order):
-        # One transaction that wants the meetings in this order, as a batch of waiting writes does.
-        jobs = [
-            threading.Thread(target=mine.write, args=[step(one, place == 0)])
-            for place, one in enumerate(order)
-        ]
-        for job in jobs:
-            job.start()
-            time.sleep(0.02)
-        for job in jobs:
-            job.join(30)
-        return sum(job.is_alive() for job in jobs)
-
-    begun = time.monotonic()
-    for _ in range(5):
-        met.reset()
-        assert at_once(lambda: batch(database, ids), lambda: batch(other, ids[::-1])) == [0, 0]
-    # PostgreSQL looks for a deadlock after a second; there was none to be found.
-    with database.reading() as connection:
-        assert (
-            connection.scalar(
-                text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-            )
-            == 0
-        )
-        for one in ids:
-            log.check(connection, one)
-    assert time.monotonic() - begun < 60
-
-
 def test_a_lower_meeting_that_is_taken_sends_the_work_to_a_transaction_of_its_own(database, other, keys):
     low, high = (a_meeting(database, keys, key=key, questions=["dots"]).id for key in ("low", "high"))
     entered, go = threading.Event(), threading.Event()

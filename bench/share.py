@@ -1,0 +1,58 @@
+"""A share of a core for some processes, by Linux's control groups (root), and what they used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PERIOD = 20_000
+_GROUPS = Path("/sys/fs/cgroup")
+
+
+@contextmanager
+def held_to(share: float, processes: Iterable[int]) -> Iterator[None]:
+    """Hold each process to `share` of a core (0: to none). Raises OSError where that is not allowed."""
+    if not share:
+        yield
+        return
+    old = (_GROUPS / "cpu").is_dir()
+    made: list[Path] = []
+    try:
+        for process in processes:
+            group = (_GROUPS / "cpu" if old else _GROUPS) / f"prikk-bench-{process}"
+            group.mkdir()
+            made.append(group)
+            limits = (
+                {"cpu.cfs_period_us": f"{_PERIOD}", "cpu.cfs_quota_us": f"{int(share * _PERIOD)}"}
+                if old
+                else {"cpu.max": f"{int(share * _PERIOD)} {_PERIOD}"}
+            )
+            for name, value in limits.items():
+                (group / name).write_text(value)
+            (group / "cgroup.procs").write_text(str(process))
+        yield
+    finally:
+        for group in made:
+            for number in (group / "cgroup.procs").read_text().split():
+                (group.parent / "cgroup.procs").write_text(number)
+            group.rmdir()
+
+
+def children(process: int) -> list[int]:
+    """Return the numbers of a process's children."""
+    listed = Path(f"/proc/{process}/task/{process}/children")
+    return [int(number) for number in listed.read_text().split()]
+
+
+def used(processes: Iterable[int]) -> float:
+    """Return the ms of processor time that processes have used; those that are gone count nothing."""
+    total = 0
+    for process in processes:
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += int(fields[11]) + int(fields[12])
+    return 1000 * total / os.sysconf("SC_CLK_TCK")
