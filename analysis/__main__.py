@@ -37,9 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("-o", "--output", type=Path, required=True)
     one = commands.add_parser("gallery", help="every figure over a grid of hard cases", allow_abbrev=False)
     one.add_argument("-o", "--output", type=Path, required=True)
-    one.add_argument(
-        "--no-pictures", action="store_true", help="pages only, no PNG and PDF (needs no Chromium)"
-    )
+    one.add_argument("--no-pictures", action="store_true", help="pages only, no PNG and PDF")
     one.set_defaults(run=_gallery)
     one = commands.add_parser("compare", help="the same questions over time", allow_abbrev=False)
     one.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help=f"two or more of: {SOURCE}")

@@ -23,7 +23,10 @@ class Place:
 
 
 def places(reading: Reading) -> list[Place]:
-    """Return the options in order of rank; in a small plenary only those with a published place."""
+    """Return the options in order of rank; in a small plenary only those with a published place.
+
+    What nearly all support comes first and what may not be told last, both without a rank.
+    """
     if not reading.n:
         return []
     ranks = {item.key: reading.value("rank", item.key) for item in reading.question.items}
@@ -34,7 +37,9 @@ def places(reading: Reading) -> list[Place]:
     )
     counts = [reading.value("dots", key) for _, _, key in known]
     runs = _runs([rank for rank, _, _ in known], counts, reading.published.policy.close_swap)
-    found = []
+    hidden = [key for key, rank in ranks.items() if rank is None and reading.form == "full"]
+    without = {key: Place(key, "–", None, -order) for order, key in enumerate(hidden, start=1)}
+    found = [place for key, place in without.items() if nearly_all(reading, key) == ""]
     for (rank, _, key), count, run in zip(known, counts, runs, strict=True):
         first = runs.index(run) + 1
         last = len(runs) - runs[::-1].index(run)
@@ -50,7 +55,7 @@ def places(reading: Reading) -> list[Place]:
                 None if worst is None else round(worst),
             )
         )
-    return found
+    return found + [place for place in without.values() if place not in found]
 
 
 def _runs(ranks: list[int], counts: list[float | None], close_swap: int) -> list[int]:

@@ -17,6 +17,7 @@ from analysis.reading import Reading
 STAGE = "breadth:"
 LEAST = 4  # options; fewer are seen as well in the bars
 NAMED = 8  # options with their words on a screen
+ON_PAPER = 15
 SIDE_BY_SIDE = 5  # options in one place before a new row
 CORNERS = ("few_strong", "many_strong", "few_mild", "many_mild")
 
@@ -47,7 +48,7 @@ def options(reading: Reading) -> list[Option]:
 
 
 def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.Figure:
-    """Return the scatter; on a screen the first eight options have their words, on paper all."""
+    """Return the scatter; on a screen the first eight options have their words, on paper fifteen."""
     found = options(reading)
     height = theme.height or theme.width * 0.78
     sides = (theme.left + theme.axis * 1.8, theme.edge - theme.axis * 0.4)
@@ -62,6 +63,10 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     _axes(canvas, reading, box, tall)
     corners = _corners(canvas, reading, found, box, tall)
     _labels(canvas, reading, found, (points, size, corners), box, highlight)
+    left = len(found) - (ON_PAPER if theme.complete else NAMED)
+    if left > 0:
+        words = reading.t("figure_without_words", n=left)
+        canvas.text(theme.left, height - theme.small * 0.75, words, theme.small, colour=theme.second)
     xs = [_back(canvas, x) for x, _ in points]
     canvas.marks(xs, [y for _, y in points], size, "options")
     return canvas.done(alt_text(reading))
@@ -114,8 +119,9 @@ def _axes(canvas: Canvas, reading: Reading, box: Box, tall: tuple[float, float])
     words = reading.t("figure_people", of=reading.round.used)
     y = bottom + theme.axis * 1.5 + theme.small * 0.6
     canvas.text(right, y, words, theme.small, colour=theme.second, anchor="right")
-    steps = (1, 1.5, 2) if tall[1] < 3 else range(1, int(tall[1]) + 1, max(1, int(tall[1]) // 6))
-    for each in steps:
+    gap = 0.5 if tall[1] < 3 else max(1, int(tall[1]) // 6)
+    for turn in range(int((tall[1] - 1) / gap) + 1):
+        each = 1 + turn * gap
         y = _height(box, tall, each)
         canvas.text(left - theme.axis * 0.3, y, reading.number(each), theme.axis, bold=True, anchor="right")
 
@@ -157,7 +163,7 @@ def _labels(
 ) -> None:
     """Write the options' words beside their dots."""
     theme, (points, size, corners) = canvas.theme, laid
-    named = found if theme.complete else found[:NAMED]
+    named = found[: ON_PAPER if theme.complete else NAMED]
     taken = [*corners, *_dots(points, size)]
     for letter in (32, theme.small) if theme.height else (theme.small,):
         room = letter * (9.5 if len(named) <= NAMED else 8)

@@ -86,7 +86,7 @@ Row = tuple[float, float, list[str], float]  # top, bottom, lines of the words, 
 def _rows(
     reading: Reading, theme: Theme, kept: list[Place], ranked: list[Place], left_out: int
 ) -> tuple[list[Row], float]:
-    foot = theme.small * (3.1 if left_out else 1.7)
+    foot = theme.small * (3.1 if left_out or stands_for(reading.n) > 1 else 1.7)
     room = theme.plot - _words_left(theme, ranked) - theme.small * 0.3
     y = identity.legend_height(reading, theme)
     even = (theme.height - foot - y) / max(1, len(kept)) if theme.height else 0
@@ -128,6 +128,8 @@ def _row(canvas: Canvas, reading: Reading, place: Place, row: Row, words_left: f
     if span:
         _range(canvas, span, middle + theme.label * 0.75, width(place.rank, theme.label))
     canvas.text(words_left, middle, lines, size, bold=True)
+    if reading.form == "small":
+        return
     if place.dots is None:
         words = ranking.instead(reading, place)
         left, small = canvas.left, theme.small
@@ -198,7 +200,7 @@ def _foot(
     canvas: Canvas, reading: Reading, rest: list[Place], kept: list[Place], base: float, unit: int
 ) -> None:
     theme, y = canvas.theme, base + canvas.theme.small * 0.3
-    parts = []
+    parts = [reading.t("figure_few")] if reading.form == "small" else []
     if rest:
         dots = sum(place.dots or 0 for place in rest)
         known = all(place.dots is not None for place in rest)

@@ -83,7 +83,8 @@ def _cell(canvas: Canvas, reading: Reading, item: str, group: Group, box: matrix
     mark = min(size * 0.66, (x1 - x0) * 0.2)
     middle, y = (x0 + x1) / 2 + (mark * 0.75 if own is not None else 0), (y0 + y1) / 2
     room = x1 - x0 - mark * (2.1 if own is not None else 0.4)
-    lines, size = fit(words, room, y1 - y0, (size, min(size, 32), theme.small))
+    letters = (size, min(size, 32), theme.small) if words[:1].isdigit() else (theme.small,)
+    lines, size = fit(words, room, y1 - y0, letters)
     canvas.text(middle, y, lines, size, bold=True, colour=colour, anchor="center")
     if own is not None:
         fill = theme.ink if own else theme.paper

@@ -94,7 +94,7 @@ def draw(
             continue
         _bar(canvas, reading, row, segments)
         _side(canvas, reading, row)
-    notes = [reading.t("figure_sort_small")] if small else []
+    notes = [reading.t("figure_few")] if small else []
     notes += [reading.t("figure_items_left_out", n=left_out)] if left_out else []
     rows.footed(canvas, " ".join(notes), laid[-1].bottom + theme.small * 0.3)
     return canvas.done(alt_text(reading))

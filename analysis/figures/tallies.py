@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.figures import rows
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import fit, wrap
+from analysis.figures.lettering import LEADING, fit, wrap
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
@@ -40,10 +40,11 @@ def rules(reading: Reading, among: tuple[str, ...]) -> list[str]:
 def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.Figure:
     """Return the ranks under every rule beside one another; a rank in the top has a filled square."""
     options = ordered(reading)
-    items = options if theme.complete else rows.kept(options, theme)
+    items = rows.kept(options, theme, 0)
     shown = rules(reading, ALL if theme.complete else ON_SCREEN)
     head = theme.label * 1.7
-    top = head + theme.small * 3
+    deep = 3 if theme.complete else 2
+    top = head + theme.small * (deep * LEADING + 0.4)
     foot = theme.small * 3
     word = (theme.edge - theme.left) * (0.21 if theme.complete else 0.24)
     first = theme.plot - (theme.label if theme.complete else 0)
@@ -53,7 +54,7 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     wide = (theme.edge - word - first) / max(1, len(shown))
     columns = {rule: first + wide * (place + 0.5) for place, rule in enumerate(shown)}
     for rule, x in columns.items():
-        lines = wrap(reading.t(f"figure_rule_{rule}"), wide - theme.small * 0.3, theme.small, 2)
+        lines = wrap(reading.t(f"figure_rule_{rule}"), wide - theme.small * 0.3, theme.small, deep)
         canvas.text(x, top - theme.small * 0.3, lines, theme.small, anchor="center", stand="bottom")
     for row in laid:
         rows.named(canvas, row, row.item in highlight)
@@ -66,7 +67,9 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
         canvas.text(x, row.middle, lines, size, bold=stands)
     left = len(options) - len(items)
     note = reading.t("figure_top_explained", n=reading.count("tally_top"))
-    more = reading.t("options_left_out_hidden", n=left) if left else ""
+    more = (
+        reading.t("figure_in_table" if theme.complete else "options_left_out_hidden", n=left) if left else ""
+    )
     rows.footed(canvas, f"{note} {more}".strip(), laid[-1].bottom + theme.small * 0.3)
     return canvas.done(alt_text(reading))
 
