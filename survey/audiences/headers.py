@@ -16,6 +16,15 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+_ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Frame-Options": "DENY",
+}
+
 
 def init_app(app: Flask) -> None:
     """Check host, origin and form before every request and set the headers after it."""
@@ -82,12 +91,7 @@ def _check_form() -> None:
 def _set_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    headers["X-Frame-Options"] = "DENY"
+    headers.extend(_ON_EVERY_ANSWER)
     if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
         # The address carries a mark of the content: another content has another address.
         headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -7,13 +7,22 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 _DATE = re.compile(r"Expires=[^;]+")
 
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's cookie without its dates: a clock that jumps back would make every cookie one of the future."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the signer, made once: the secret stays the same as long as the program runs."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return what the cookie holds; an empty session where it is missing or not ours."""
@@ -27,9 +36,9 @@ class Sessions(SecureCookieSessionInterface):
         return self.session_class(held)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie with how long it is to be kept, not until when: the phone's clock may be another."""
+        """Send the cookie with how long it is to be kept, not until when: a phone has a clock of its own."""
         super().save_session(app, session, response)
-        kept = f"Max-Age={int(app.permanent_session_lifetime.total_seconds())}"
-        sent = [_DATE.sub(kept, one) for one in response.headers.getlist("Set-Cookie")]
-        if session.permanent and session and sent:
-            response.headers.setlist("Set-Cookie", sent)
+        sent = response.headers.getlist("Set-Cookie")
+        if sent and session.permanent and session:
+            kept = f"Max-Age={int(app.permanent_session_lifetime.total_seconds())}"
+            response.headers.setlist("Set-Cookie", [_DATE.sub(kept, one) for one in sent])
