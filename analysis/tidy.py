@@ -7,7 +7,7 @@ sealed unless the codebook says otherwise, so that the rules of disclosure hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cells import RISKY
-from analysis.foreign import NOBODYS, Foreign, ForeignError, colour, table
+from analysis.foreign import NOBODYS, Foreign, ForeignError, categories, colour
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
 from analysis.tidy_kinds import SHAPES
 
@@ -29,17 +29,16 @@ ASSUMED: dict[str, Any] = {
     "text": "",
 }
 KEYS = ("meeting", "question", "kind", "ballot", "group", "item", "text")
-CELL = ["question", "round", "ballot", "item"]
+BALLOT = ["question", "round", "ballot"]
 
 
 def read_csv(path: str | Path, meeting: Meeting | None = None) -> Foreign:
     """Return the answers in a CSV file with comma, semicolon or tab; see `read`. Raises ForeignError."""
-    rows = [row for _, row in table(Path(path), ",;\t")]
-    frame = pd.DataFrame(rows, dtype="object")
+    frame = categories(Path(path), ",;\t")
     # An apostrophe before a formula's sign was put there for spreadsheets.
     guarded = tuple(f"'{sign}" for sign in (*RISKY, "'"))
     for name in frame.columns:
-        frame[name] = [cell[1:] if cell.startswith(guarded) else cell for cell in frame[name]]
+        frame[name] = _renamed(frame[name], lambda cell: cell[1:] if cell.startswith(guarded) else cell)
     return read(frame, meeting)
 
 
@@ -52,15 +51,16 @@ def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
     tidy["round"] = _numbers(tidy["round"], "round").astype("int64")
     tidy["value"] = _numbers(tidy["value"], "value", empty=True)
     _refuse(tidy, tidy["ballot"] == "", "ballot: expected a key, found nothing")
-    if (tidy["group"] == "").any():
+    nobodys = tidy["group"] == ""
+    if nobodys.any():
         remarks.append(f"Rows without a group stand as the group {NOBODYS}.")
-        tidy.loc[tidy["group"] == "", "group"] = NOBODYS
+        tidy["group"] = _renamed(tidy["group"], lambda key: key or NOBODYS)
     tidy = _once(tidy, remarks)
     book = meeting or _codebook(tidy, remarks)
     book = replace(book, questions=tuple(_with_books(one, tidy, book) for one in book.questions))
-    tidy["meeting"] = book.key
+    tidy["meeting"] = _renamed(tidy["meeting"], lambda _: book.key)
     _hold(tidy, book)
-    return Foreign(Responses(book, tidy[list(COLUMNS)].reset_index(drop=True)), tuple(remarks))
+    return Foreign(Responses(book, tidy.reset_index(drop=True)), tuple(remarks))
 
 
 def _columns(frame: pd.DataFrame, meeting: Meeting | None, remarks: list[str]) -> pd.DataFrame:
@@ -86,30 +86,63 @@ def _columns(frame: pd.DataFrame, meeting: Meeting | None, remarks: list[str]) -
     return tidy[list(COLUMNS)]
 
 
+def _renamed(column: pd.Series, new: Callable[[Any], str]) -> pd.Series:
+    """Return a column of categories with new names; those that get the same name become one."""
+    names = [new(name) for name in column.cat.categories]
+    if names == column.cat.categories.tolist():
+        return column
+    kept = pd.Index(dict.fromkeys(names), dtype="object")
+    codes = column.cat.codes.to_numpy()
+    moved = np.append(kept.get_indexer(pd.Index(names, dtype="object")), -1)[codes]
+    return pd.Series(pd.Categorical.from_codes(moved, categories=kept), index=column.index)
+
+
 def _keys(column: pd.Series) -> pd.Series:
-    """Return keys as text: numbers without an empty decimal part, no spaces around, empty where missing."""
-    distinct = {key: _key(key) for key in column.dropna().unique()}
-    return column.map(distinct).astype("object").fillna("").astype("object")
+    """Return keys as text: numbers without an empty decimal part, no spaces around, empty where missing.
+
+    They are categories: a million rows have few keys, and each is kept once.
+    """
+    found = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    found = _renamed(found, _key)
+    if not found.isna().any():
+        return found
+    if "" not in found.cat.categories:
+        found = found.cat.add_categories([""])
+    return found.fillna("")
 
 
 def _key(key: object) -> str:
+    if isinstance(key, str):
+        return key.strip()
     whole = isinstance(key, float | np.floating) and float(key).is_integer()
     return str(int(key)) if whole else str(key).strip()  # type: ignore[call-overload]
 
 
 def _numbers(column: pd.Series, name: str, empty: bool = False) -> pd.Series:
     """Return a column as floats, numbers written with a decimal comma too; raises ForeignError."""
-    if column.dtype == object or pd.api.types.is_string_dtype(column):
-        text = column.astype("object").fillna("").astype(str).str.strip().str.replace(",", ".", regex=False)
-        column = text.where(text != "", None)
-    found = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = (found.isna() & column.notna()) | np.isinf(found) | (found.notna() & (found % 1 != 0))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # Each way of writing a number is read once.
+        written = _floats(pd.Series(column.cat.categories))
+        nothing = np.append((pd.Series(column.cat.categories).astype(str).str.strip() == "").to_numpy(), True)
+        codes = column.cat.codes.to_numpy()
+        found = pd.Series(np.append(written.to_numpy(), np.nan)[codes], index=column.index)
+        missing = pd.Series(nothing[codes], index=column.index)
+    else:
+        found, missing = _floats(column), column.isna() | (column.astype(str).str.strip() == "")
+    wrong = (found.isna() & ~missing) | np.isinf(found) | (found.notna() & (found % 1 != 0))
     if not empty:
         wrong |= found.isna()
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        raise ForeignError(f"Row {at}, {name}: expected a whole number, found {str(column.iloc[at])!r}.")
+        shown = None if missing.iloc[at] else column.iloc[at]
+        raise ForeignError(f"Row {at}, {name}: expected a whole number, found {str(shown)!r}.")
     return found
+
+
+def _floats(column: pd.Series) -> pd.Series:
+    if column.dtype == object or pd.api.types.is_string_dtype(column):
+        column = column.astype("object").fillna("").astype(str).str.strip().str.replace(",", ".", regex=False)
+    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def _refuse(tidy: pd.DataFrame, wrong: pd.Series, sentence: str) -> None:
@@ -119,21 +152,40 @@ def _refuse(tidy: pd.DataFrame, wrong: pd.Series, sentence: str) -> None:
 
 def _once(tidy: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
     """Return the rows with every answer once; a ballot has one group and one answer per item."""
-    same = tidy.duplicated()
-    if same.any():
-        remarks.append(f"{int(same.sum())} rows stood twice; each counts once.")
-        tidy = tidy[~same]
-    differ = tidy["kind"].isin([kind for kind, shape in SHAPES.items() if shape.texts_differ])
-    answer = tidy[CELL].assign(text=tidy["text"].where(differ, ""))
-    _refuse(tidy, answer.duplicated(), "item: the ballot has another answer to it")
-    ballot = ["question", "round", "ballot"]
-    groups = tidy.groupby(ballot)["group"].transform("nunique")
-    _refuse(tidy, groups > 1, "group: the ballot has rows of another group")
-    answered = (tidy["item"] != "").groupby([tidy[name] for name in ballot]).transform("any")
-    idle = (tidy["item"] == "") & answered
+    if pd.Series(_numbered(tidy, [*BALLOT, "item"])).duplicated().any():
+        same = tidy.duplicated()
+        if same.any():
+            remarks.append(f"{int(same.sum())} rows stood twice; each counts once.")
+            tidy = tidy[~same]
+        differ = tidy["kind"].isin([kind for kind, shape in SHAPES.items() if shape.texts_differ])
+        answer = tidy[[*BALLOT, "item"]].assign(text=tidy["text"].astype("object").where(differ, ""))
+        _refuse(tidy, answer.duplicated(), "item: the ballot has another answer to it")
+    ballots, groups = _numbered(tidy, BALLOT), tidy["group"].cat.codes.to_numpy()
+    many = int(ballots.max(initial=-1)) + 1
+    own = np.zeros(many, dtype=groups.dtype)
+    own[ballots] = groups
+    elsewhere = pd.Series(np.isin(ballots, ballots[own[ballots] != groups]), index=tidy.index)
+    _refuse(tidy, elsewhere, "group: the ballot has rows of another group")
+    blank = (tidy["item"] == "").to_numpy()
+    answered = np.zeros(many, dtype=bool)
+    answered[ballots[~blank]] = True
+    idle = blank & answered[ballots]
     if idle.any():
         remarks.append(f"{int(idle.sum())} rows said blank of a ballot with answers; the answers stand.")
-    return tidy[~idle].copy()
+        tidy = tidy[~idle]
+    return tidy
+
+
+def _numbered(tidy: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Return a number for each row, the same where these columns are the same."""
+    numbers = np.zeros(len(tidy), dtype=np.int64)
+    for name in names:
+        column = tidy[name]
+        categories = isinstance(column.dtype, pd.CategoricalDtype)
+        codes = column.cat.codes.to_numpy(dtype=np.int64) if categories else pd.factorize(column)[0]
+        if len(codes) and (codes != codes[0]).any():
+            numbers = pd.factorize(numbers * (int(codes.max()) + 1) + codes)[0]
+    return numbers
 
 
 def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:

@@ -14,7 +14,6 @@ from analysis.disclosure.rows import Case, Release, Rows
 from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, sight, with_column
 from analysis.disclosure.standing import MEASURES, goes_with_groups
 from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, changes, exposures, swaps
-from analysis.measures import dots
 
 # Figures of an option that depend on how its dots lie over groups.
 TURNS = 6  # ways tried to share a world out among the ballots of a group

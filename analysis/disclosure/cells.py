@@ -21,7 +21,7 @@ def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None
     for row, group in enumerate(groups):
         for place in range(len(ballots.items)):
             own[row, place] = rules.cell_shown(
-                marks[ballots.of(group), place].tolist(),
+                marks[ballots.of(group), place],
                 case.k,
                 case.policy.cell_min_supporters,
                 case.policy.cell_max_share,

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
+import numpy as np
+
 FULL, SMALL, TURNOUT = "full", "small", "turnout"
 
 
@@ -101,9 +103,9 @@ def late_may_enter(late: int, k: int) -> bool:
     return apart(late, k)
 
 
-def cell_shown(ballots: Sequence[float], k: int, min_supporters: int, max_share: float) -> bool:
+def cell_shown(ballots: Sequence[float] | np.ndarray, k: int, min_supporters: int, max_share: float) -> bool:
     """Say whether a cell group x option may be shown, from each ballot's dots on it (rule 7)."""
-    supporters = sum(1 for dots in ballots if dots > 0)
-    if len(ballots) < k or supporters < max(1, min_supporters):
+    dots = np.asarray(ballots, float)
+    if len(dots) < k or np.count_nonzero(dots > 0) < max(1, min_supporters):
         return False
-    return max(ballots) <= max_share * sum(ballots)
+    return bool(dots.max() <= max_share * dots.sum())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.disclosure.rows import CELL, COMPLEMENTARY, Case, Release, Rows
 from analysis.measures.ballots import Ballots
@@ -66,5 +67,5 @@ def with_column(case: Case, place: int, people: np.ndarray, column: np.ndarray) 
 
 def keys_of(ballots: Ballots) -> list[str]:
     """Return the groups present, and the empty key if somebody stands outside all groups."""
-    rest = set(ballots.groups.tolist()) - set(ballots.sizes)
+    rest = set(pd.unique(ballots.groups)) - set(ballots.sizes)
     return [*ballots.sizes, *sorted(str(key) for key in rest)]

@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.measures.settings import Settings
 
+MANY = 1000  # answers from which counting is quicker than sorting
 GATHERED, CAMPS, SPREAD = "gathered", "two camps", "spread"
 # Last step of the low zone and of the middle zone, by the ends of the scale; other scales get no word.
 ZONES = {(0, 10): (3, 6), (1, 5): (2, 3)}
@@ -43,10 +44,15 @@ def median(values: np.ndarray) -> float | None:
 
 
 def pair_sum(values: np.ndarray) -> float:
-    """Return the sum of |x - y| over all pairs, from the sorted values in n log n."""
-    ordered = np.sort(np.asarray(values, float))
-    n = len(ordered)
-    return float(np.dot(2 * np.arange(n) - n + 1, ordered))
+    """Return the sum of |x - y| over all pairs: of many whole numbers from their counts, else sorted."""
+    given = np.asarray(values, float)
+    n = len(given)
+    if n > MANY and np.ptp(given) < MANY and not (given % 1).any():
+        low = given.min()
+        counts = np.bincount((given - low).astype(np.int64))
+        before = counts.cumsum() - counts
+        return float(np.dot(counts * (2 * before + counts - n), np.arange(len(counts)) + low))
+    return float(np.dot(2 * np.arange(n) - n + 1, np.sort(given)))
 
 
 def gmd(values: np.ndarray) -> float | None:

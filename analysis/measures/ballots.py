@@ -40,6 +40,8 @@ class Ballots:
     blank: int
     sizes: Mapping[str, int] = field(default_factory=dict)
     reasons: tuple[tuple[int, int, str], ...] = ()
+    # Masks by group with the array of groups they were made from: copies of a room often share it.
+    _masks: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -47,8 +49,12 @@ class Ballots:
         return len(self.groups)
 
     def of(self, group: str) -> np.ndarray:
-        """Return the mask of one group's ballots, shape (n,)."""
-        return self.groups == group
+        """Return the mask of one group's ballots, shape (n,); not to be written into."""
+        made_from, mask = self._masks.get(group, (None, None))
+        if mask is None or made_from is not self.groups:
+            mask = self.groups == group
+            self._masks[group] = self.groups, mask
+        return mask
 
     def column(self, item: str) -> int:
         """Return the item's place in the matrices; raises ValueError for an item of another question."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.special import bdtr, ndtr
 
 from analysis.measures.agreement import gmd, median
@@ -52,11 +53,12 @@ def paired(before: Ballots, after: Ballots, item: str) -> tuple[np.ndarray, np.n
     for ballots in (before, after):
         column = ballots.values[:, ballots.column(item)]
         given = ~np.isnan(column)
-        sides.append(dict(zip(ballots.ids[given].tolist(), column[given].tolist(), strict=True)))
-    first, second = sides
-    ids = list(dict.fromkeys([*first, *second]))
-    then, now = ([side.get(key, np.nan) for key in ids] for side in (first, second))
-    return np.array(ids, dtype=object), np.array(then, float), np.array(now, float)
+        sides.append((ballots.ids[given], column[given]))
+    ids = pd.Index(pd.unique(np.concatenate([own for own, _ in sides])), dtype="object")
+    rounds = np.full((2, len(ids)), np.nan)
+    for values, (own, column) in zip(rounds, sides, strict=True):
+        values[ids.get_indexer(pd.Index(own, dtype="object"))] = column
+    return ids.to_numpy(), rounds[0], rounds[1]
 
 
 def change(before: np.ndarray, after: np.ndarray, settings: Settings) -> Change:
