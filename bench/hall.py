@@ -66,24 +66,16 @@ class Hall:
         """
         job = json.dumps(asdict(Job(self.url, self.voters, seconds, every=every)))
         command = [sys.executable, "-m", "bench.load"]
-        before = self._processor()
+        before = processor_ms(self.process.pid)
         done = subprocess.run(command, cwd=HOUSE, input=job, capture_output=True, text=True, check=True)
         result = Result(**json.loads(done.stdout))
-        result.cost = (self._processor() - before) / max(1, result.taken)
+        result.cost = (processor_ms(self.process.pid) - before) / max(1, result.taken)
         self.taken += result.taken
         if result.failed:
             raise RuntimeError(
                 f"{self.variant}: {result.failed} ballots refused, the first: {result.refusal}"
             )
         return result
-
-    def _processor(self) -> float:
-        """Return the ms of processor time that the server has used (0 where /proc does not tell)."""
-        stat = Path(f"/proc/{self.process.pid}/stat")
-        if not stat.exists():
-            return 0.0
-        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-        return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def plan_for(people: int) -> str:
@@ -104,6 +96,15 @@ def _voter(number: int, phone: Participant, group: str) -> Voter:
         bodies.append(urlencode([(name, one) for name, values in fields.items() for one in values]))
     cookie = "; ".join(f"{name}={value}" for name, value in phone.browser.cookies.items())
     return Voter(cookie, bodies)
+
+
+def processor_ms(process: int) -> float:
+    """Return the ms of processor time that a process has used (0 where /proc does not tell)."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def cast_once(url: str, voter: Voter) -> int:
