@@ -29,6 +29,7 @@ ON_BOTH = {
     "test_count",
     "test_database",
     "test_log",
+    "test_portable",
     "test_seal",
     "test_second_round",
 }
