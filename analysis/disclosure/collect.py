@@ -20,7 +20,7 @@ def opened(case: Case, rows: Rows) -> None:
     """Release everything: whose list mentions what, why, and how far every two lists overlap."""
     ballots, lists = case.ballots, _lists(case)
     by_group = ballots.question.settings.get("by") != "ballot"
-    rows.add("lists", len(lists) if by_group else case.n, n=case.n)
+    rows.add("lists", case.n, n=case.n)
     for place, item in enumerate(ballots.items):
         rows.add("mentions", _mentions(case, place), item=item, n=case.n)
         told = [(str(ballots.groups[row]), text) for row, text in _reasons(case, place)]
@@ -59,16 +59,12 @@ def _mentions(case: Case, place: int) -> int:
 
 
 def _lists(case: Case) -> dict[str, list[str]]:
-    """Return each group's points, in the meeting's order; a group with a blank ballot alone has none."""
+    """Return each group's points, in the meeting's order; a blank list has none."""
     ballots = case.ballots
-    handed_in = {key for key, books in ballots.round.by_group.items() if books.get("used", 0)}
-    voting = [group.key for group in ballots.meeting.groups if group.votes]
-    rest = sorted(set(ballots.sizes) - set(voting))
     found: dict[str, list[str]] = {}
-    for group in [*voting, *rest]:
-        if group in ballots.sizes or group in handed_in:
-            mentioned = ballots.given[ballots.of(group)].any(axis=0)
-            found[group] = [item for item, said in zip(ballots.items, mentioned, strict=True) if said]
+    for group in ballots.sizes:
+        mentioned = ballots.given[ballots.of(group)].any(axis=0)
+        found[group] = [item for item, said in zip(ballots.items, mentioned, strict=True) if said]
     return found
 
 
@@ -103,4 +99,4 @@ def _named(meeting: Meeting) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{names})s?(?!\w)", re.IGNORECASE) if names else None
 
 
-KIND = Kind(full=full, small=small, opened=opened, by_ballot=False)
+KIND = Kind(full=full, small=small, opened=opened, by_ballot=False, blank_counts=True)

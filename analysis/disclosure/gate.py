@@ -63,6 +63,8 @@ def _round(
     kind = KINDS.get(question.kind)
     if kind is None:
         raise ValueError(f"Question {question.key!r} is of the unknown kind {question.kind!r}.")
+    if kind.blank_counts:
+        one = replace(one, counted=(one.counted or 0) + (one.blank or 0), blank=0)
     case = Case(ballots_of(responses, question, one), policy, policy.smallest(one.sealed_k))
     sealed = question.secrecy != "open" or kind.opened is None
     form = rules.form(case.n, case.k, policy.n_min_counts) if sealed else rules.FULL

@@ -112,10 +112,12 @@ Release = Callable[[Case, Rows], None]
 class Kind:
     """How a kind leaves the gate: with ten ballots or more, in a small plenary, and declared open.
 
-    `by_ballot` says whether ballot rows of a sealed round may leave at all.
+    `by_ballot` says whether ballot rows of a sealed round may leave at all, `blank_counts` that the books do
+    not tell blank ballots apart.
     """
 
     full: Release
     small: Release
     opened: Release | None
     by_ballot: bool = True
+    blank_counts: bool = False

@@ -78,15 +78,17 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
         raise ValueError(f"Question {question.key!r} has no item {unknown[0]!r}.")
     answers = rows[rows["item"] != ""]
     read = READERS.get(question.kind, _numbers)(meeting, question, answers)
-    codes, ids = pd.factorize(answers[read.owner])
+    who = rows if read.blank_counts else answers
+    everybody, ids = pd.factorize(who[read.owner])
+    codes = everybody if who is answers else everybody[(who["item"] != "").to_numpy()]
     shape = (len(ids), len(read.items))
     values, given, against = np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool)
     against[codes[read.against], read.columns[read.against]] = True
     given[codes[~read.against], read.columns[~read.against]] = True
     values[codes[~read.against], read.columns[~read.against]] = read.values[~read.against]
     groups = np.full(len(ids), "", dtype=object)
-    groups[codes] = answers["group"].to_numpy(dtype=object)
-    blank = rows.loc[rows["item"] == "", "ballot"].nunique()
+    groups[everybody] = who["group"].to_numpy(dtype=object)
+    blank = 0 if read.blank_counts else rows.loc[rows["item"] == "", "ballot"].nunique()
     return Ballots(
         meeting,
         question,
@@ -106,7 +108,8 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
 @dataclass(frozen=True)
 class _Read:
     """What a kind makes of its rows: the matrices' columns (`items`), and each row's place among them, value,
-    whether it is a mark against, and words. `owner` is the column that says which rows are one ballot.
+    whether it is a mark against, and words. `owner` is the column that says which rows are one ballot;
+    `blank_counts` says that a blank ballot is one like any other.
     """
 
     items: tuple[str, ...]
@@ -115,6 +118,7 @@ class _Read:
     against: np.ndarray
     owner: str = "ballot"
     words: tuple[str, ...] = ()
+    blank_counts: bool = False
 
 
 def _places(keys: Sequence[str], of: pd.Series) -> np.ndarray:
@@ -141,7 +145,10 @@ def _buckets(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Re
 
 
 def _lists(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read:
-    """Read what lists mention; those of one group are one list, unless each ballot is a list of its own."""
+    """Read what lists mention; those of one group are one list, unless each ballot is a list of its own.
+
+    A list without points is a list: were it told apart, the others would be known to mention something.
+    """
     items = tuple(item.key for item in question.items)
     return _Read(
         items,
@@ -150,6 +157,7 @@ def _lists(meeting: Meeting, question: Question, answers: pd.DataFrame) -> _Read
         np.zeros(len(answers), bool),
         owner="ballot" if question.settings.get("by") == "ballot" else "group",
         words=tuple(map(str, answers["text"])),
+        blank_counts=True,
     )
 
 

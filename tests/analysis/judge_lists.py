@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from judge import Sight, Table, changes, exchanges, uncleared
@@ -10,12 +11,24 @@ from judge import Sight, Table, changes, exchanges, uncleared
 from analysis import Responses
 
 UNSURE, SKIPPED = "", "skipped"
+LISTED = (None, "")
+TICKED = (0, 1)
 
 
-def determined(room: Responses, frame: Any, number: int) -> list[str]:
-    """Return what is known for certain of whom: `item, group`, of one round of a meeting's one question."""
+Same = Callable[[str, str, Mapping[str, Sequence[int]], Sequence[Any]], bool]
+
+
+def determined(room: Responses, frame: Any, number: int, again: Any = None) -> list[str]:
+    """Return what is known for certain of whom: `item, group`, of one round of a meeting's one question.
+
+    `again` publishes a room: in a world that counts, its rows of the round are those of `frame`.
+    """
     question = room.meeting.questions[0]
-    rows = room.frame[(room.frame["round"] == number) & (room.frame["item"] != "")]
+    rows = room.frame[room.frame["round"] == number]
+    if question.kind != "collect":  # a blank list is a list
+        rows = rows[rows["item"] != ""]
+    if question.settings.get("by") == "group":  # one list of a group, whoever of it wrote the points
+        rows = rows.assign(ballot=rows["group"])
     visible = frame[frame["hidden"] == ""]
     sight = Sight(
         {
@@ -23,11 +36,69 @@ def determined(room: Responses, frame: Any, number: int) -> list[str]:
             for row in visible.itertuples()
         }
     )
-    k = max(3, question.rounds[number - 1].sealed_k)
-    return list(JUDGES[question.kind](rows, question, k, sight))
+    k, known = max(3, question.rounds[number - 1].sealed_k), frame.reset_index(drop=True)
+
+    def same(item: str, rated: str, wanted: Mapping[str, Sequence[int]], answers: Sequence[Any]) -> bool:
+        if again is None:
+            return True
+        made = [
+            *room.frame.drop(rows.index).to_dict("records"),
+            *_rewritten(rows, item, rated, wanted, answers),
+        ]
+        return bool(again(replace(room, frame=Responses.from_rows(room.meeting, made).frame)).equals(known))
+
+    return list(JUDGES[question.kind](rows, question, k, sight, same))
 
 
-def _sort(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
+def _rewritten(
+    rows: Any, item: str, rated: str, wanted: Mapping[str, Sequence[int]], answers: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Return the rows of a round in which as few as possible answered the item otherwise.
+
+    `wanted` counts each group's ballots (or lists) by `answers`: a text, a number, or None for none at all.
+    The words of who no longer mentions a point are those of somebody who does.
+    """
+    of_item = (rows["item"] == item) & ((rows["text"] == rated) | (rated == ""))
+    kept = rows[~of_item].to_dict("records")
+    said = {key: part.to_dict("records") for key, part in rows[of_item].groupby("ballot")}
+    like = {row["ballot"]: row for row in rows.to_dict("records")}
+    orphans: list[dict[str, Any]] = []
+    speaking: list[str] = []
+    for group, counts in wanted.items():
+        places: list[list[str]] = [[] for _ in counts]
+        for ballot in sorted({ballot for ballot, row in like.items() if row["group"] == group}):
+            mine = said.get(ballot)
+            given = None if mine is None else mine[0]["value"] if rated else mine[0]["text"]
+            places[_place(given, answers)].append(ballot)
+        moving = [one for ballots, count in zip(places, counts, strict=True) for one in ballots[count:]]
+        gaining = [at for at, count in enumerate(counts) for _ in range(count - len(places[at]))]
+        to = dict(zip(moving, gaining, strict=True))
+        for at, ballots in enumerate(places):
+            for ballot in ballots:
+                answer, old = answers[to.get(ballot, at)], said.get(ballot, [])
+                if ballot not in to:
+                    kept += old
+                elif answer is None:
+                    orphans += old
+                elif answer is not None:
+                    value = {"text": rated, "value": answer} if rated else {"text": answer, "value": None}
+                    kept.append({**like[ballot], "item": item, **value})
+                if answer is not None:
+                    speaking.append(ballot)
+    words = [row for row in orphans if speaking and answers == LISTED]
+    silent = set(like) - {row["ballot"] for row in kept} if answers == LISTED else set()
+    kept += [{**like[ballot], "item": "", "text": ""} for ballot in sorted(silent)]
+    return kept + [{**row, "ballot": speaking[0], "group": like[speaking[0]]["group"]} for row in words]
+
+
+def _place(given: Any, answers: Sequence[Any]) -> int:
+    """Return the column of an answer; any words are a mention, an absent tick is none."""
+    if given is None:
+        return list(answers).index(None) if None in answers else 0
+    return list(answers).index(given) if given in answers else 1
+
+
+def _sort(rows: Any, question: Any, k: int, sight: Sight, same: Same) -> Iterator[str]:
     levels = [bucket["key"] for bucket in question.settings["buckets"]]
     columns = [*levels, UNSURE, SKIPPED]
     sizes = rows.groupby("group")["ballot"].nunique().to_dict()
@@ -59,7 +130,7 @@ def _sort(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
                 having = sum(2 * table[row][at] > sum(table[row][:-1]) for row in counted)
                 if sight.get("majority_groups", item, "", level) not in (None, having):
                     return False
-            return True
+            return same(item, "", dict(zip(sizes, table, strict=True)), [*levels, UNSURE, None])
 
         near = _both if sight.get("count", item, "", levels[0]) is None else exchanges
         protected = [[at] for at in range(len(columns) - 1)]
@@ -70,7 +141,7 @@ def _both(table: Table) -> list[Table]:
     return changes(table) + exchanges(table)
 
 
-def _collect(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
+def _collect(rows: Any, question: Any, k: int, sight: Sight, same: Same) -> Iterator[str]:
     unit = "ballot" if question.settings["by"] == "ballot" else "group"
     lists = rows.groupby("group")[unit].nunique().to_dict()
     n = sum(lists.values())
@@ -85,12 +156,13 @@ def _collect(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
                 return False
             if sight.get("named", item) not in (None, float(count > 0)) or (words and not count):
                 return False
-            return sight.get("mentions", item) in (None, count)
+            wanted = dict(zip(lists, table, strict=True))
+            return sight.get("mentions", item) in (None, count) and same(item, "", wanted, LISTED)
 
         yield from (f"{item}, {name}" for name in uncleared(truth, [[1]], fits, _both, whole=True))
 
 
-def _marks(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
+def _marks(rows: Any, question: Any, k: int, sight: Sight, same: Same) -> Iterator[str]:
     sizes: Mapping[str, int] = rows.groupby("group")["ballot"].nunique().to_dict()
     groups = list(sizes)
     for item in (item.key for item in question.items):
@@ -111,7 +183,7 @@ def _marks(rows: Any, question: Any, k: int, sight: Sight) -> Iterator[str]:
                     told = sight.get(f"{name}_most", item, rated) is not None and name != "own"
                     if told and ("nearly_all", item, rated, "") in sight.rows and count < n - 2:
                         return False
-                return True
+                return same(item, rated, dict(zip(groups, table, strict=True)), TICKED)
 
             yield from (
                 f"{item} of {rated}, {name}" for name in uncleared(truth, [[1]], fits, _both, whole=True)

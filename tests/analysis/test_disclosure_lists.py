@@ -89,6 +89,8 @@ def test_neither_order_nor_names_nor_a_blank_matter(kind, data, random):
     rows = room.frame.to_dict("records")
     random.shuffle(rows)
     pd.testing.assert_frame_equal(answers(publish(Responses.from_rows(room.meeting, rows))), before)
+    if kind == "collect":
+        return  # a blank list is a list
     blank = {"question": "q", "kind": kind, "round": 1, "ballot": "z", "group": "A", "item": ""}
     more = Responses.from_rows(room.meeting, [*rows, blank])
     pd.testing.assert_frame_equal(answers(publish(more)), before)
@@ -259,6 +261,16 @@ def test_open_lists_count_groups_and_keep_reasons_word_for_word():
     assert figures(published, "overlap", group="A", level="B") == [0.5], "A's second list is A's too"
     assert figures(published, "overlap", group="C", level="F") == [0], "F handed in an empty list"
     assert figures(published, "overlap", group="C", level="D") == [1]
+
+
+def test_a_list_without_points_is_a_list_like_any_other():
+    points = [{"road": "so"}] * 8 + [{"bus": "late"}] * 3
+    blank, other = (publish(lists(*points, one, settings={"by": "ballot"})) for one in ({}, {"school": ""}))
+    assert figures(blank, "lists") == figures(other, "lists") == figures(blank, "counted") == [12]
+    assert figures(blank, "blank") == [0] and blank.meeting.questions[0].rounds[0].blank == 0
+    pd.testing.assert_frame_equal(
+        answers(blank).query("item != 'school'"), answers(other).query("item != 'school'")
+    )
 
 
 def test_sealed_reasons_stand_in_the_order_of_the_alphabet_each_once_and_name_no_group():
