@@ -22,7 +22,7 @@ lint: .venv/.dev
 	$(IN)/mypy
 
 bench: .venv/.dev
-	$(IN)/python -m bench $(ARGS)
+	$(IN)/python -m bench.whole $(ARGS)
 
 pictures: .venv/.dev
 	$(IN)/python docs/pictures.py

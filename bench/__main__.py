@@ -49,6 +49,7 @@ def main() -> int:
         print(_ballots(results))
         print(_slowed(on_a_slow_disk))
         print(_weights(weights))
+        print(table.told(_goals(results, on_a_slow_disk)) + "\n")
         return max(_compare(one) for one in (halls[0], *slowed))
 
 
@@ -120,6 +121,26 @@ def _ballots(results: dict[str, list[Result]]) -> str:
             ]
         )
     return table.lines(rows) + "\n"
+
+
+def _goals(results: dict[str, list[Result]], slowed: dict[str, list[Result]]) -> list[list[str]]:
+    """Return the lines that have a goal."""
+    rates = {name: [one.rate for one in done] for name, done in results.items()}
+    late = table.ratios([one.p95 for one in results["durable"]], [one.p95 for one in results["nothing"]])
+    stored = {
+        "ballots per second, 50 at once, by the same app storing nothing": ("at least 0.9", "nothing"),
+        "a ballot posted, by a bare Flask view": ("at least 0.4", "bare"),
+    }
+    found = [
+        [what, goal, table.spread(table.ratios(rates["durable"], rates[other]), 2)]
+        for what, (goal, other) in stored.items()
+    ]
+    found.insert(1, ["their p95, by its p95", "at most 1.2", table.spread(late, 2)])
+    if slowed:
+        pair = [[one.rate for one in slowed[name]] for name in SLOWED]
+        what = f"each sync {slow_sync.SYNC_MS} ms slower, by one commit per ballot"
+        found.append([what, "at least 8", table.spread(table.ratios(*pair), 1)])
+    return found
 
 
 def _slowed(results: dict[str, list[Result]]) -> str:

@@ -41,7 +41,7 @@ def main() -> int:
     if args.role == "arrive":
         json.dump(_arrive(**json.load(sys.stdin)), sys.stdout)
         return 0
-    print(table.lines([table.HEADING, *rows(args.voters, args.runs)]))
+    print(table.told(rows(args.voters, args.runs)))
     return 0
 
 

@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--ballots", type=int, default=BALLOTS)
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
-    print(table.lines([table.HEADING, *rows(args.ballots, args.runs)]))
+    print(table.told(rows(args.ballots, args.runs)))
     return 0
 
 

@@ -38,7 +38,7 @@ def main() -> int:
     if args.role == "listen":
         _listen(**json.loads(sys.stdin.readline()))
         return 0
-    print(table.lines([table.HEADING, *rows(args.streams, args.runs, args.seconds)]))
+    print(table.told(rows(args.streams, args.runs, args.seconds)))
     return 0
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
 from collections.abc import Sequence
 
 # What is measured, what should come of it, what did.
 HEADING = ["", "goal", "measured"]
+# Names the file in which every command keeps its lines.
+KEPT = "PRIKK_BENCH_KEPT"
 
 
 def spread(values: Sequence[float], decimals: int = 0) -> str:
     """Return `median (least to most)`."""
     middle, least, most = (f"{one(values):,.{decimals}f}" for one in (statistics.median, min, max))
     return f"{middle} ({least} to {most})"
+
+
+def told(rows: Sequence[Sequence[str]]) -> str:
+    """Return what was measured as a table, and keep it for the one at the end of `make bench`."""
+    if os.environ.get(KEPT):
+        with open(os.environ[KEPT], "a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    return lines([HEADING, *rows])
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:

@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--runs", type=int, default=5, help="how often each size is measured")
     args = parser.parse_args()
-    print(table.lines([table.HEADING, *rows(args.sizes, args.runs)]))
+    print(table.told(rows(args.sizes, args.runs)))
     return 0
 
 

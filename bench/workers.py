@@ -73,22 +73,25 @@ def main() -> int:
             "one meeting": _meeting(sites[0], database, args.voters),
         }
         stack.enter_context(share.held_to(args.share, [one for site in sites for one in site.workers()]))
+        goals: list[list[str]] = []
         taken, rows, costs = 0, [list(_HEADING)], [list(_COSTS)]
         for name, voters in crowds.items():
             done = [[_vote(site, voters, args.seconds, server) for site in sites] for _ in range(args.runs)]
             taken += sum(one.taken for pair in done for one, _ in pair)
             rows.append(_row(name, done))
+            goals.append([f"two workers on PostgreSQL by one, {name}", "at least 1.6", rows[-1][3]])
             costs.append(_cost(name, done))
         print(_conditions(args))
         print(f"{table.lines(rows)}\n\n{table.lines(costs)}")
+        print(table.told(goals))
         return _compare(database, taken)
 
 
 def _conditions(args: argparse.Namespace) -> str:
     each = f", each worker held to {args.share:.0%} of a core" if args.share else ""
     return (
-        f"PostgreSQL, gunicorn's gevent workers{each}, {args.voters} voters at once; load and database server\n"
-        f"have the same {os.cpu_count()} cores. Ballots per second, medians (least to most).\n"
+        f"PostgreSQL, gunicorn's gevent workers{each}, {args.voters} voters at once; load and database\n"
+        f"server have the same {os.cpu_count()} cores. Ballots per second, medians (least to most).\n"
     )
 
 

@@ -51,7 +51,7 @@ def restore(database: Database, secret_file: Path, file: Path, keys_file: Path |
         found: Restored = database.write(
             lambda c: _fill(c, keys, archive, facts, file, of_questions if keys_file else None)
         )
-    migrate.upgrade(database)
+    migrate.upgrade(database, Keys(secret_file))
     return found
 
 
@@ -106,7 +106,7 @@ def _make_tables(connection: Connection, revision: str, file: str) -> None:
     if there is None:
         migrate.upgrade_to(connection, revision)
     elif there == revision:
-        for one in reversed(dump.tables()):
+        for one in reversed(schema.metadata.sorted_tables):
             connection.execute(delete(one))
     else:
         raise WrongBackup(file=file, why="it is of an older version: restore it into an empty folder.")
