@@ -69,3 +69,25 @@ READ = """() => {
     if (is(one)) found.push(one.getAttribute("aria-label") || one.getAttribute("placeholder") || one.title);
   return found.map(one => one.replace(/\\s+/g, " ").trim()).filter(Boolean);
 }"""
+
+# The same of one chart, given as its element, wherever it stands on a page and however it is scaled.
+CHART_OVERLAPS = """chart => {
+  const place = chart.getBoundingClientRect(), bad = [];
+  const scale = place.width / chart.firstElementChild.offsetWidth;
+  const texts = [...chart.querySelectorAll("svg text")].filter(one => one.textContent.trim());
+  const boxes = texts.map(one => {
+    const {left, right, top, bottom} = one.getBoundingClientRect();
+    const air = 0.2 * parseFloat(getComputedStyle(one).fontSize) * scale;
+    return {text: one.textContent, left, right, top: top + air, bottom: bottom - air};
+  });
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(i + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 2) bad.push(`${a.text} / ${b.text}`);
+    }
+    const beside = a.left < place.left - 2 || a.right > place.right + 2;
+    if (beside || a.top < place.top - 6 || a.bottom > place.bottom + 2) bad.push(`outside: ${a.text}`);
+  });
+  return bad;
+}"""
