@@ -58,7 +58,8 @@ def base_url() -> str:
 def _check_host() -> None:
     host = request.host.lower()
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    if name not in allowed_hosts():
+    # Nearly always it is this machine's own address: then the settings need not be read.
+    if name not in network.own_addresses() and name not in allowed_hosts():
         raise BadRequest("This address is not one that this server answers.")
 
 
