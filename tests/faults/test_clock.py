@@ -71,9 +71,6 @@ def test_a_server_that_asks_the_clock_is_seen_to_sign_everybody_out(hall, tmp_pa
 @needs_preload
 def test_sessions_do_not_live_for_ever_either(hall, tmp_path):
     clock = Clock(tmp_path)
-    with hall.serving(environment=clock.environment) as server:
-        with hall.facilitator(server.base) as facilitator:
-            facilitator.run_page(hall.meeting)
     clock.set(13 * HOUR)
     with hall.serving(environment=clock.environment) as server:
         with hall.facilitator(server.base) as facilitator, pytest.raises(Refused):

@@ -55,7 +55,7 @@ async def _race(port, code, voter, history):
 
 
 def test_twenty_phones_on_one_code_are_one_vote(hall, many, tell, tmp_path):
-    codes = many(10, 300)
+    codes = many(5, 300)
     if codes > len(hall.codes):
         hall = halls.make(tmp_path / "large", people=1, seats=codes)
         # A ballot page says of its card no more than a hash of its id, so any card's page can be made.

@@ -68,56 +68,53 @@ def stored(hall):
         database.close()
 
 
-def test_a_phone_outlives_the_server(hall, chromium, many, tell):
-    phones, took = many(2, 10), []
-    with hall.serving() as server:
-        pages = [a_phone(chromium, server.base, voter) for voter in hall.voters[:phones]]
-        server.kill()
-        for page in pages:
-            page.locator("[data-hand-in]").click()
-        for page in pages:
-            page.wait_for_selector("main[data-state=pending]")
-        begun = time.monotonic()
-        server.start()
-        receipts = []
-        for page in pages:
-            receipts.append(ends_with_its_receipt(page))
-            took.append(time.monotonic() - begun)
-            page.context.close()
-    assert sorted(receipts) == sorted(stored(hall))
-    tell(
-        "phones in a browser, server killed",
-        phones,
-        back=took,
-        acked=phones,
-        stored=phones,
-        lost=0,
-        doubled=0,
-    )
+def outlive_the_server(server, pages):
+    """Kill the server before the ballots are handed in; returns receipts and seconds from its next start."""
+    server.kill()
+    for page in pages:
+        page.locator("[data-hand-in]").click()
+    for page in pages:
+        page.wait_for_selector("main[data-state=pending]")
+    begun = time.monotonic()
+    server.start()
+    return _receipts(pages, begun)
 
 
-def test_a_phone_whose_answers_are_eaten_counts_once(hall, chromium, many, tell):
-    phones, receipts, took = many(2, 10), [], []
-    with hall.serving() as server, Proxy(server.port, {"eaten": 1.0}) as proxy:
-        for voter in hall.voters[:phones]:
-            proxy.chances, eaten = {"eaten": 1.0}, proxy.hits.total()
-            page = a_phone(chromium, f"http://127.0.0.1:{proxy.port}", voter)
-            page.locator("[data-hand-in]").click()
-            page.wait_for_selector("main[data-state=pending]")
-            while proxy.hits.total() < eaten + 2:
-                page.wait_for_timeout(50)
-            begun = time.monotonic()
-            proxy.calm()
-            receipts.append(ends_with_its_receipt(page))
-            took.append(time.monotonic() - begun)
-            page.context.close()
-    assert sorted(receipts) == sorted(stored(hall)) and len(receipts) == phones
-    tell(
-        "phones in a browser, answers eaten",
-        phones,
-        back=took,
-        acked=phones,
-        stored=phones,
-        lost=0,
-        doubled=0,
-    )
+def outlive_eaten_answers(proxy, pages):
+    """Let two answers to each phone be eaten; returns receipts and seconds from the time that none are."""
+    proxy.chances = {"eaten": 1.0}
+    for page in pages:
+        page.locator("[data-hand-in]").click()
+    for page in pages:
+        page.wait_for_selector("main[data-state=pending]")
+    while proxy.hits["eaten"] < 2 * len(pages):
+        pages[0].wait_for_timeout(50)
+    begun = time.monotonic()
+    proxy.calm()
+    return _receipts(pages, begun)
+
+
+def _receipts(pages, begun):
+    receipts, took = [], []
+    for page in pages:
+        receipts.append(ends_with_its_receipt(page))
+        took.append(time.monotonic() - begun)
+        page.context.close()
+    return receipts, took
+
+
+def test_phones_send_again_by_themselves_and_end_with_a_receipt(hall, chromium, many, tell):
+    phones = many(1, 10)
+    counts = {"acked": phones, "stored": phones, "lost": 0, "doubled": 0}
+    with hall.serving() as server, Proxy(server.port, {}) as proxy:
+        through = f"http://127.0.0.1:{proxy.port}"
+        eaten, back = outlive_eaten_answers(
+            proxy, [a_phone(chromium, through, voter) for voter in hall.voters[:phones]]
+        )
+        assert sorted(eaten) == sorted(stored(hall)) and len(eaten) == phones
+        tell("phones in a browser, answers eaten", phones, back=back, **counts)
+        killed, back = outlive_the_server(
+            server, [a_phone(chromium, server.base, voter) for voter in hall.voters[phones : 2 * phones]]
+        )
+    assert sorted(eaten + killed) == sorted(stored(hall)) and len(killed) == phones
+    tell("phones in a browser, server killed", phones, back=back, **counts)

@@ -38,7 +38,7 @@ def cut_over_and_over(hall, folder, times, bug=""):
 
 
 def test_a_power_cut_loses_nothing_that_was_acked(hall, tmp_path, many, tell):
-    times = many(3, 50)
+    times = many(2, 50)
     last = None
     for last in cut_over_and_over(hall, tmp_path, times):
         assert last.is_clean, last

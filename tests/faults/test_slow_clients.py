@@ -94,7 +94,7 @@ def vote_among(hall, numbers, acks, bug=""):
 
 def test_fifty_vote_among_streams_slow_heads_and_dead_lines(hall, many, tell):
     numbers = tuple(many(number // 3, number) for number in (STREAMS, SLOW, HALF))
-    history, before, after, let_go = vote_among(hall, numbers, many(100, 2_000))
+    history, before, after, let_go = vote_among(hall, numbers, many(50, 2_000))
     judged = judge(hall, history)
     what = f"{numbers[0]} streams, {numbers[1]} slow heads, {numbers[2]} half-closed"
     tell(what, 1, judged, history, files_before=before, files_after=after, let_go=let_go)

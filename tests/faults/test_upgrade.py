@@ -113,7 +113,8 @@ def test_an_upgrade_killed_half_way_leaves_all_or_nothing(archive, tmp_path, man
             place = tmp_path / f"instance{number + 1}"
             unpacked(archive, place)
     assert whole < kills, "every kill came too late"
-    look(place, told)
+    verified, _ = command(place, "-m", "survey", "verify", told["meeting"]).communicate(timeout=60)
+    assert f"verifies: {len(told['log']['entries'])} entries" in verified and version(place) != archive.stem
     tell(f"upgrade from {archive.stem} killed half-way", kills, finished_before_the_kill=whole)
 
 
