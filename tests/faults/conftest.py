@@ -1,7 +1,8 @@
 """Faults: each test has a short form, run with the rest, and a long one, run by `make faults`.
 
-A test asks `many(short, long)` how often, and hands what came of it to `tell`. The long run writes each
-result to a file of JSON lines at once and ends with a table.
+A test marked `long` is run in the long one only; the others ask `many(short, long)` how often to do what they
+do. Each hands what came of it to `tell`. The long run writes each result to a file of JSON lines at once and
+ends with a table.
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def is_long(config: pytest.Config) -> bool:
     """Say whether the long forms are run."""
     return bool(config.getoption("--long", default=False))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the long form does."""
+    if not is_long(config):
+        left_out = [one for one in items if one.get_closest_marker("long")]
+        items[:] = [one for one in items if one not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture

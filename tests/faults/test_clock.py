@@ -62,12 +62,14 @@ def test_a_clock_that_jumps_signs_nobody_out_and_reorders_nothing(hall, many, te
     assert judged.is_clean and not history.refused, (judged, history.refused[:3])
 
 
+@pytest.mark.long
 @needs_preload
 def test_a_server_that_asks_the_clock_is_seen_to_sign_everybody_out(hall, tmp_path):
     with pytest.raises(AssertionError, match="Nobody could vote"):
         vote_as_clocks_jump(hall, Clock(tmp_path), [-2 * HOUR], "wall_clock")
 
 
+@pytest.mark.long
 @needs_preload
 def test_sessions_do_not_live_for_ever_either(hall, tmp_path):
     clock = Clock(tmp_path)

@@ -154,6 +154,7 @@ def test_what_was_acked_is_what_was_counted(hall, many, tell, tmp_path):
          lost=0, doubled=0, too_late=late, slowest=round(slowest, 3))  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_check_finds_ballots_let_in_after_closing(hall):
     with pytest.raises(AssertionError):
         for closing, (_, stored, _, after, _) in close_over_and_over(hall, 1, "check_then_insert"):

@@ -101,7 +101,7 @@ def under_trouble(hall, server, begin, end, word, tell, fault, seconds=0.0):
     return history
 
 
-@pytest.mark.parametrize("bug", ["", "ack_before_commit"])
+@pytest.mark.parametrize("bug", ["", pytest.param("ack_before_commit", marks=pytest.mark.long)])
 @needs_mounts[0]
 @needs_mounts[1]
 def test_a_full_disk_refuses_and_voting_goes_on_when_there_is_space(hall, tmp_path, tell, bug):

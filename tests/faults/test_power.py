@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import replace
 
+import pytest
 from crowd import Crowd, History
 from disks import loop, mounted, needs_mounts, run
 from ledger import judge
@@ -46,6 +47,7 @@ def test_a_power_cut_loses_nothing_that_was_acked(hall, tmp_path, many, tell):
     tell("power cuts under 50 voters", times, last)
 
 
+@pytest.mark.long
 def test_the_checker_finds_what_a_power_cut_takes_from_relaxed_syncing(hall, tmp_path):
     (judged,) = cut_over_and_over(hall, tmp_path, 1, "synchronous_normal")
     assert judged.lost > 0

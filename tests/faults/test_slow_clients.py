@@ -103,6 +103,7 @@ def test_fifty_vote_among_streams_slow_heads_and_dead_lines(hall, many, tell):
     assert after <= before + 5, "files are given back"
 
 
+@pytest.mark.long
 def test_a_server_of_four_threads_is_seen_to_starve(hall):
     with pytest.raises(AssertionError, match="Nobody could vote"):
         with hall.serving("four_threads") as server, Hangers(server.port, hall.meeting, 4, 0, 0) as hangers:
