@@ -6,6 +6,7 @@ tied over the last place is in the top of a rule only perhaps: that never makes 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,9 +57,8 @@ def standing(
         SUPPORTERS: [int(count) for count in tallies.supporters(dots)],
         SQRT: [float(root) for root in np.round(tallies.square_roots(dots), tallies.DECIMALS)],
     }
-    weighted = tallies.equal_weight_exact(by_group)
-    if weighted is not None and sum(1 for one in by_group.values() if len(one)) > 1:
-        keys[EQUAL_WEIGHT] = list(weighted)
+    if sum(1 for one in by_group.values() if len(one)) > 1:
+        keys[EQUAL_WEIGHT] = tallies.equal_weight_scaled(by_group)
     ranks = {rule: _ranks(scores) for rule, scores in keys.items()}
     orders = {rule: _order(scores)[:k] for rule, scores in keys.items()}
     orders[PHRAGMEN] = tuple(tallies.phragmen(dots > 0, k))
@@ -67,21 +67,22 @@ def standing(
         orders[EQUAL_SHARES] = tuple(tallies.equal_shares(costs, budget, worth))
     # What equal shares buys first is cheap for those who want it, not first in a ranking.
     ranked = {rule: chosen for rule, chosen in orders.items() if rule != EQUAL_SHARES}
-    total = [float(score) for score in keys[SUM]]
     return Standing(
         k=k,
         orders=orders,
         ranks=ranks,
-        tau_b={rule: tallies.tau_b([float(one) for one in keys[rule]], total) for rule in keys},
+        # Only the order counts, so that places serve as well as scores and large whole numbers stay exact.
+        tau_b={
+            rule: tallies.tau_b(*([-best for best, _ in ranks[one]] for one in (rule, SUM))) for rule in keys
+        },
         words=tuple(_word(option, k, keys, orders, ranks) for option in range(dots.shape[1])),
         places=tuple(_holder(place, ranked, ranks) for place in range(min(k, dots.shape[1]))),
     )
 
 
 def _ranks(scores: Sequence[Any]) -> tuple[tuple[int, int], ...]:
-    return tuple(
-        (1 + sum(other > mine for other in scores), sum(other >= mine for other in scores)) for mine in scores
-    )
+    rising, n = sorted(scores), len(scores)
+    return tuple((1 + n - bisect_right(rising, mine), n - bisect_left(rising, mine)) for mine in scores)
 
 
 def _order(scores: Sequence[Any]) -> tuple[int, ...]:

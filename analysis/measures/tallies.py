@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -51,6 +52,14 @@ def equal_weight_exact(by_group: Mapping[str, np.ndarray]) -> list[Fraction] | N
     return [sum(option, Fraction(0)) / len(filled) for option in zip(*parts, strict=True)]
 
 
+def equal_weight_scaled(by_group: Mapping[str, np.ndarray]) -> list[int]:
+    """Return `equal_weight` of whole dots times the groups and what all their sizes divide: whole numbers."""
+    filled = [dots for dots in by_group.values() if len(dots)]
+    whole = lcm(*(len(dots) for dots in filled))
+    parts = [[int(total) * (whole // len(dots)) for total in dots.sum(axis=0)] for dots in filled]
+    return [sum(option) for option in zip(*parts, strict=True)]
+
+
 def phragmen(supports: np.ndarray, k: int) -> list[int]:
     """Return up to k options by Phragmén's sequential rule, in order (Lackner and Skowron 2023, ch. 2).
 
@@ -64,14 +73,11 @@ def phragmen(supports: np.ndarray, k: int) -> list[int]:
     loads, last = [Fraction(0)], np.zeros(len(behind), dtype=int)
     chosen: list[int] = []
     while left and len(chosen) < k:
-        carrying = np.array([behind[last == at].sum(axis=0) for at in range(len(loads))])
-        cost = {
-            option: (
-                1 + sum((int(n) * load for n, load in zip(carrying[:, option], loads, strict=True)), ZERO)
-            )
-            / int(sizes[option])
-            for option in left
-        }
+        cost = {}
+        for option in left:
+            carried = np.bincount(last[behind[:, option]], minlength=1)
+            load = sum((int(n) * loads[at] for at, n in enumerate(carried) if n and at), ZERO)
+            cost[option] = (1 + load) / int(sizes[option])
         best = min(left, key=lambda option: cost[option])
         last[behind[:, best]] = len(loads)
         loads.append(cost[best])
