@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
 from survey.storage import schema
 from survey.storage.inserting import insert_many
-from survey.storage.locking import lock_meeting
+from survey.storage.locking import lock_meetings
 
 START = "0" * 64
+_AT_ONCE = 5_000
 _LOG = schema.log
 # Statements on a ballot's way are built once.
 _LAST = (
@@ -21,6 +22,16 @@ _LAST = (
     .where(_LOG.c.meeting_id == bindparam("meeting"))
     .order_by(_LOG.c.seq.desc())
     .limit(1)
+)
+_LATER = _LOG.alias()
+_HEADS = (
+    select(schema.meeting.c.id, _LOG.c.seq, _LOG.c.hash)
+    .join(_LOG, _LOG.c.meeting_id == schema.meeting.c.id)
+    .where(
+        schema.meeting.c.id.in_(bindparam("meetings", expanding=True)),
+        _LOG.c.seq
+        == select(func.max(_LATER.c.seq)).where(_LATER.c.meeting_id == schema.meeting.c.id).scalar_subquery(),
+    )
 )
 
 
@@ -32,8 +43,8 @@ class Entry(NamedTuple):
 
 
 def lock(connection: Connection, meeting_id: int) -> bool:
-    """See locking.lock_meeting. So entries of a meeting are committed in the order of their numbers."""
-    return lock_meeting(connection, meeting_id)
+    """See locking.lock_meetings. So entries of a meeting are committed in the order of their numbers."""
+    return lock_meetings(connection, [meeting_id])
 
 
 class Tail:
@@ -42,9 +53,9 @@ class Tail:
     The meeting must be locked (`lock`) before its tail is taken hold of.
     """
 
-    def __init__(self, connection: Connection, meeting_id: int) -> None:
-        self._meeting_id, self._last = meeting_id, head(connection, meeting_id)
-        self._rows: list[dict[str, Any]] = []
+    def __init__(self, meeting_id: int, last: Entry) -> None:
+        self._meeting_id, self._last = meeting_id, last
+        self.rows: list[dict[str, Any]] = []
 
     def append(
         self,
@@ -66,22 +77,29 @@ class Tail:
             "prev": self._last.hash,
         }
         values["hash"] = entry_hash(values)
-        self._rows.append(values)
+        self.rows.append(values)
         self._last = Entry(values["seq"], values["hash"])
         return self._last
 
-    def store(self, connection: Connection) -> None:
-        """Store what was chained."""
-        insert_many(connection, _LOG, self._rows)
-        self._rows = []
+
+def tails(connection: Connection, meeting_ids: Collection[int]) -> dict[int, Tail]:
+    """Return the tails of these meetings, by id."""
+    asked = {"meetings": list(meeting_ids)}
+    last = {row.id: Entry(row.seq, row.hash) for row in connection.execute(_HEADS, asked)}
+    return {one: Tail(one, last.get(one, Entry(0, START))) for one in meeting_ids}
+
+
+def store(connection: Connection, chained: Iterable[Tail]) -> None:
+    """Store what was chained to these tails."""
+    insert_many(connection, _LOG, [row for tail in chained for row in tail.rows])
 
 
 def append(connection: Connection, meeting_id: int, type: str, *entry: Any, **values: Any) -> Entry:
     """Add one entry to the meeting's chain and return it; for what it may hold see Tail.append."""
     lock(connection, meeting_id)
-    tail = Tail(connection, meeting_id)
+    tail = Tail(meeting_id, head(connection, meeting_id))
     added = tail.append(type, *entry, **values)
-    tail.store(connection)
+    store(connection, [tail])
     return added
 
 
@@ -106,8 +124,10 @@ def entries(connection: Connection, meeting_id: int, after: int = 0) -> Sequence
 def check(connection: Connection, meeting_id: int) -> None:
     """Verify the meeting's whole chain; raises BrokenChain at the first entry that does not fit."""
     last = Entry(0, START)
-    for row in entries(connection, meeting_id):
-        values = row._mapping
-        if row.seq != last.seq + 1 or row.prev != last.hash or entry_hash(values) != row.hash:
-            raise BrokenChain(seq=last.seq + 1)
-        last = Entry(row.seq, row.hash)
+    wanted = select(_LOG).where(_LOG.c.meeting_id == meeting_id).order_by(_LOG.c.seq)
+    # A region's log need not fit into memory.
+    with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
+        for row in rows:
+            if row.seq != last.seq + 1 or row.prev != last.hash or entry_hash(row._mapping) != row.hash:
+                raise BrokenChain(seq=last.seq + 1)
+            last = Entry(row.seq, row.hash)

@@ -16,6 +16,7 @@ from survey.ballots.rounds import several, state
 from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, SurveyError
 from survey.storage import schema
 from survey.storage.inserting import insert_many
+from survey.storage.locking import lock_meetings
 
 _CARD, _USED = schema.card, schema.cast_key
 # Statements on a ballot's way are built once.
@@ -85,7 +86,7 @@ class _Batch:
     def __init__(self, connection: Connection, ballots: Sequence[Ballot]) -> None:
         self._rounds = _rounds(connection, {ballot.round_id for ballot in ballots})
         meetings = {row.meeting_id for row in self._rounds.values()}
-        self._tails = {meeting_id: log.Tail(connection, meeting_id) for meeting_id in meetings}
+        self._tails = log.tails(connection, meetings)
         asked = {"cards": list({ballot.card_id for ballot in ballots})}
         self._cards = {row.id: row for row in connection.execute(_CARDS, asked)}
         self._sent = _sent(connection, ballots, self._rounds)
@@ -148,8 +149,7 @@ class _Batch:
         if not self._keys:
             return
         insert_many(connection, schema.content, self._contents)
-        for tail in self._tails.values():
-            tail.store(connection)
+        log.store(connection, self._tails.values())
         insert_many(connection, _USED, self._keys)
         if self._came_in:
             connection.execute(update(_CARD).where(_CARD.c.id.in_(self._came_in)).values(taken=True))
@@ -158,10 +158,8 @@ class _Batch:
 def _rounds(connection: Connection, ids: set[int]) -> dict[int, Row[Any]]:
     """Return those of the rounds that exist, as they are under their meetings' locks."""
     found = several(connection, ids)
-    # In one order, so that two processes never wait for each other.
-    meetings = sorted({row.meeting_id for row in found.values()})
-    waited = [log.lock(connection, meeting_id) for meeting_id in meetings]
-    return several(connection, ids) if any(waited) else found
+    waited = lock_meetings(connection, {row.meeting_id for row in found.values()})
+    return several(connection, ids) if waited else found
 
 
 def _sent(

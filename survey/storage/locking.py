@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, bindparam, select
 
 from survey.storage import schema
 
-_MEETING = select(schema.meeting.c.id).where(schema.meeting.c.id == bindparam("meeting"))
-# Not FOR UPDATE, which would hold up every row that refers to the meeting as well.
-_WAIT = _MEETING.with_for_update(key_share=True)
-_IF_FREE = _MEETING.with_for_update(key_share=True, skip_locked=True)
+_ID = schema.meeting.c.id
+# Rows are locked in the order in which they are sorted.
+_MEETINGS = select(_ID).where(_ID.in_(bindparam("meetings", expanding=True))).order_by(_ID)
+# Not FOR UPDATE, which would hold up every row that refers to a meeting as well.
+_WAIT = _MEETINGS.with_for_update(key_share=True)
+_IF_FREE = _MEETINGS.with_for_update(key_share=True, skip_locked=True)
 _HIGHEST, _LOCKED = "prikk.highest", "prikk.locked"
 
 
@@ -27,22 +31,23 @@ def begin_work(connection: Connection) -> None:
     connection.info[_LOCKED] = set()
 
 
-def lock_meeting(connection: Connection, meeting_id: int) -> bool:
-    """Keep other processes' writes to this meeting waiting until this transaction ends.
+def lock_meetings(connection: Connection, meeting_ids: Iterable[int]) -> bool:
+    """Keep other processes' writes to these meetings waiting until this transaction ends.
 
     Returns whether there was anything to wait for: then what was read before may be out of date. Two
     processes that each hold a meeting and wait for the other's would wait for ever. So a transaction waits
-    only for a meeting with a higher number than those it holds; raises Busy where another one is not free.
+    only for meetings with higher numbers than those it holds; raises Busy where another one is not free.
     """
     if connection.dialect.name == "sqlite":
         return False
     locked: set[int] = connection.info.setdefault(_LOCKED, set())
-    if meeting_id in locked:
+    wanted = sorted(set(meeting_ids) - locked)
+    if not wanted:
         return False
-    may_wait = meeting_id >= connection.info.get(_HIGHEST, 0)
-    found = connection.execute(_WAIT if may_wait else _IF_FREE, {"meeting": meeting_id}).first()
-    if found is None and not may_wait:
+    may_wait = wanted[0] >= connection.info.get(_HIGHEST, 0)
+    found = connection.execute(_WAIT if may_wait else _IF_FREE, {"meetings": wanted}).all()
+    if len(found) < len(wanted) and not may_wait:
         raise Busy
-    connection.info[_HIGHEST] = max(meeting_id, connection.info.get(_HIGHEST, 0))
-    locked.add(meeting_id)
+    connection.info[_HIGHEST] = max(wanted[-1], connection.info.get(_HIGHEST, 0))
+    locked.update(wanted)
     return True

@@ -124,7 +124,7 @@ def test_a_lower_meeting_that_is_taken_sends_the_work_to_a_transaction_of_its_ow
     entered, go = threading.Event(), threading.Event()
 
     def holds(connection):
-        locking.lock_meeting(connection, low)
+        locking.lock_meetings(connection, [low])
         entered.set()
         go.wait(30)
 
@@ -133,9 +133,9 @@ def test_a_lower_meeting_that_is_taken_sends_the_work_to_a_transaction_of_its_ow
     entered.wait(30)
     with database._writing.connect() as connection, connection.begin():
         locking.begin_transaction(connection)
-        assert locking.lock_meeting(connection, high)
+        assert locking.lock_meetings(connection, [high])
         with pytest.raises(locking.Busy):
-            locking.lock_meeting(connection, low)
+            locking.lock_meetings(connection, [low])
     go.set()
     thread.join(30)
 
