@@ -19,6 +19,8 @@ from survey.audiences.live import Feed
 from survey.ballots import box, log
 from survey.meetings import plans
 from survey.printing import cards
+from survey.storage.database import Database
+from survey.storage.keys import Keys
 
 SIZES = (1_000, 100_000, 10_000_000)
 GOAL_MS = 0.1
@@ -49,8 +51,8 @@ def rows(sizes: tuple[int, ...] = SIZES, runs: int = 5) -> list[list[str]]:
     return found
 
 
-def _measure(folder: Path, size: int, ballots: int) -> list[float]:
-    """Return how many ms each look took that found a new ballot."""
+def begun(folder: Path) -> tuple[int, int, Keys]:
+    """Make the demo meeting in a folder and open its dots question; returns meeting, round and keys."""
     app = create_app({"PRIKK_INSTANCE": str(folder), "PRIKK_DATABASE": "", "PRIKK_SECRET_FILE": ""})
     database, keys = app.extensions["prikk.database"], app.extensions["prikk.keys"]
 
@@ -63,7 +65,14 @@ def _measure(folder: Path, size: int, ballots: int) -> list[float]:
 
     meeting, round_ = database.write(begin)
     database.close()
+    return meeting, round_, keys
+
+
+def _measure(folder: Path, size: int, ballots: int) -> list[float]:
+    """Return how many ms each look took that found a new ballot."""
+    meeting, round_, _keys = begun(folder)
     stored.only_log(folder / "prikk.sqlite", meeting, round_, size)
+    database = Database(f"sqlite:///{folder / 'prikk.sqlite'}")
     feed, took = Feed(meeting), []
     with database.reading() as connection:
         feed.look(connection)
@@ -73,9 +82,9 @@ def _measure(folder: Path, size: int, ballots: int) -> list[float]:
         # The numbers on the screen may wait a third of a second; here nobody waits.
         feed._told.clear()
         with database.reading() as connection:
-            begun = time.thread_time()
+            before = time.thread_time()
             feed.look(connection)
-            took.append((time.thread_time() - begun) * 1000)
+            took.append((time.thread_time() - before) * 1000)
         if feed.states["screen"]["turnout"] != size + number + 1:
             raise RuntimeError(f"The turnout is {feed.states['screen']['turnout']}, not {size + number + 1}.")
     database.close()

@@ -19,7 +19,9 @@ COMMANDS = (
     ("bench.streams",),
     ("bench.arrivals",),
     ("bench.restart",),
+    ("bench.kept",),
     ("bench.turnout",),
+    ("bench.analysis",),
 )
 _HOUSE = Path(__file__).parent.parent
 _MOST_SECONDS = 600

@@ -21,9 +21,12 @@ def check(connection: Connection, meeting_id: int) -> None:
     against a head kept elsewhere.
     """
     log.check(connection, meeting_id)
-    rows = log.entries(connection, meeting_id)
-    _check_contents(connection, meeting_id, {row.commitment: row.seq for row in rows if row.type in BALLOTS})
-    closes = {row.round_id: row for row in rows if row.type == "close"}
+    entry = schema.log
+    mine = select(entry.c.commitment, entry.c.seq).where(entry.c.meeting_id == meeting_id)
+    committed = {row[0]: row[1] for row in connection.execute(mine.where(entry.c.type.in_(BALLOTS)))}
+    _check_contents(connection, meeting_id, committed)
+    ends = select(entry).where(entry.c.meeting_id == meeting_id, entry.c.type == "close")
+    closes = {row.round_id: row for row in connection.execute(ends.order_by(entry.c.seq))}
     asked = (
         select(schema.round_)
         .join(schema.question, schema.question.c.id == schema.round_.c.question_id)

@@ -122,7 +122,7 @@ def _verify(connection: Connection, archive: ZipFile, facts: dict[str, Any], fil
         if list(log.head(connection, meeting_id)) != facts["heads"][str(meeting_id)]:
             raise WrongBackup(file=file, why="its log is not the one that was saved.")
     counted = {row.id: row.turnout for row in connection.execute(select(_ROUND.c.id, _ROUND.c.turnout))}
-    if "turnout" in facts["tables"]["round"]["columns"]:
+    if "turnout" in facts["tables"]["round"]:
         for row in dump.rows(archive, facts, _ROUND):
             if counted[row["id"]] != row["turnout"]:
                 raise WrongBackup(file=file, why="its turnout and its log disagree.")
