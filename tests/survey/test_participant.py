@@ -12,10 +12,10 @@ import pytest
 from factories import an_answer
 from phones import Phone, state_of, with_card
 from rooms import a_room
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from survey.audiences import forms
-from survey.ballots import cards, codes, count
+from survey.ballots import cards, codes, count, seal
 from survey.kinds import KINDS
 from survey.storage import schema
 
@@ -165,6 +165,34 @@ def test_a_phone_that_lost_its_card_cannot_cast(room):
     answer = first.post("/vote", fields)
     assert (answer.status_code, state_of(answer)) == (409, "moved")
     assert stored(room) == 0
+
+
+@pytest.mark.parametrize("change", ["void", "taken", "closed", "finished", "session gone"])
+def test_who_has_voted_before_is_asked_for_anew_each_time(room, change):
+    phone, card = with_card(room), room.meeting.cards["hol"][0]
+    meeting, keys, round_id = room.meeting, room.meeting.keys, room.open("scale")
+    answer = an_answer(meeting.question("scale"))
+    assert phone.cast("scale", answer).status_code == 303
+    fields = phone.fields("scale", answer)
+    held, session = update(schema.card).where(schema.card.c.id == card.id), schema.session
+    expected = "moved" if change in ("void", "taken") else "late"
+    if change == "void":
+        meeting.write(lambda c: cards.void(c, keys, meeting.id, card.id))
+    elif change == "taken":
+        meeting.write(lambda c: c.execute(held.values(holder="f" * 64)))
+    elif change == "session gone":
+        meeting.write(lambda c: c.execute(held.values(holder=None)))
+        meeting.write(lambda c: c.execute(delete(session).where(session.c.card_id == card.id)))
+        expected = "code"
+    else:
+        room.close(round_id)
+    if change == "finished":
+        seal.finish(meeting.database, keys, meeting.questions["scale"])
+    before = stored(room)
+    refused = phone.post("/vote", fields)
+    assert refused.status_code in (404, 409, 410)
+    assert state_of(refused) == expected
+    assert stored(room) == before
 
 
 def test_one_phone_serves_two_people_in_turn(room):
