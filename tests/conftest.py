@@ -22,7 +22,6 @@ settings.register_profile(
 settings.load_profile("prikk")
 # Where each test is run on PostgreSQL too.
 ON_BOTH = {
-    "test_agenda",
     "test_batches",
     "test_cards",
     "test_cast",
