@@ -9,6 +9,7 @@ import argparse
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -77,8 +78,7 @@ def _measure(folder: Path, size: int, ballots: int) -> list[float]:
     with database.reading() as connection:
         feed.look(connection)
     for number in range(ballots):
-        who = f"{number:032x}"
-        database.write(lambda c, who=who: log.append(c, meeting, "cast", round_, who, who * 2))
+        database.write(partial(_cast, meeting, round_, f"{number:032x}"))
         # The numbers on the screen may wait a third of a second; here nobody waits.
         feed._told.clear()
         with database.reading() as connection:
@@ -89,6 +89,10 @@ def _measure(folder: Path, size: int, ballots: int) -> list[float]:
             raise RuntimeError(f"The turnout is {feed.states['screen']['turnout']}, not {size + number + 1}.")
     database.close()
     return took
+
+
+def _cast(meeting: int, round_: int, who: str, connection: Connection) -> None:
+    log.append(connection, meeting, "cast", round_, who, who * 2)
 
 
 if __name__ == "__main__":

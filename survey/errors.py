@@ -240,7 +240,9 @@ class NotEmpty(SurveyError):
     """A backup is restored only where there is nothing that it could overwrite."""
 
     status = 409
-    sentence = N_("There are meetings in %(place)s already. Restore into an empty instance; nothing was changed.")
+    sentence = N_(
+        "There are meetings in %(place)s already. Restore into an empty instance; nothing was changed."
+    )
 
 
 class BrokenChain(SurveyError):
