@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
 
 import pytest
 from crowd import Crowd
-from disks import fill, loop, needs_mounts, small
+from disks import fill, loop, needs_mounts, run, small
 from ledger import judge
 
 from survey.rehearsal.drivers import Refused
@@ -148,7 +147,7 @@ def test_a_lock_from_outside_refuses_and_voting_goes_on_when_it_is_gone(hall, ma
 def test_a_disk_that_takes_nothing_any_more_loses_nothing(hall, tmp_path, tell):
     with loop(tmp_path) as disk:
         hall = hall.copy(disk.at / "hall")
-        os.sync()
+        run("sync", "--file-system", disk.at)
         server = hall.server()
         server.start()
         try:
