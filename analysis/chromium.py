@@ -19,7 +19,7 @@ from typing import Any
 
 from analysis import assets
 
-SETTING = "PRIKK_CHROMIUM"
+SETTING = "CHROMIUM"
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
     "microsoft-edge", "msedge",
@@ -41,7 +41,7 @@ class Picture:
 
 
 def found() -> str:
-    """Return the Chromium to use: the one PRIKK_CHROMIUM names, or the first on the PATH.
+    """Return the Chromium to use: the one that the variable CHROMIUM names, or the first on the PATH.
 
     Raises ChromiumError where there is none.
     """
