@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
+from itertools import chain, combinations
 from statistics import median
 from typing import Any
 
@@ -23,7 +24,7 @@ from analysis.measures import trust as trust_measures
 Table = tuple[tuple[int, ...], ...]
 Fits = Callable[[Table], bool]
 Near = Callable[[Table], list[Table]]
-NEAR, FAR, WALK = 3000, 3000, 2000
+NEAR, FAR, WALK, DRAWS = 3000, 3000, 2000, 4000
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def uncleared(
     fits: Fits,
     near: Callable[[Table], list[Table]],
     whole: bool,
+    sums: Sequence[Sequence[int]] = (),
 ) -> Iterator[str]:
     """Yield the rows of the table (`all`: the plenary) of which some attacker knows the others' answer."""
     attackers = [(g, a) for g, row in enumerate(truth) for a, count in enumerate(row) if count]
@@ -76,7 +78,7 @@ def uncleared(
             left = {
                 one for one in left if sum(sum(truth[g]) for g in rows) - (one is not None and one[0] in rows)
             }
-            if left and not _cleared(truth, left, rows, answer, fits, near):
+            if left and not _cleared(truth, left, rows, answer, fits, near, sums):
                 yield name
 
 
@@ -89,8 +91,9 @@ def _wrong(table: Table, attacker: Any, rows: Sequence[int], answer: Sequence[in
     return other - mine > 0
 
 
-def _cleared(truth: Table, left: set[Any], rows: Any, answer: Any, fits: Fits, near: Any) -> bool:
-    for table in _worlds(truth, near, lambda world: _wrong(world, None, rows, answer)):
+def _cleared(truth: Table, left: set[Any], rows: Any, answer: Any, fits: Fits, near: Any, sums: Any) -> bool:
+    walked = _worlds(truth, near, lambda world: _wrong(world, None, rows, answer))
+    for table in chain(walked, _drawn(truth, rows, answer, sums)):
         gone = {one for one in left if _wrong(table, one, rows, answer)}
         if gone and fits(table):
             left = left - gone
@@ -126,6 +129,37 @@ def _worlds(
                 yield table
 
 
+def _drawn(truth: Table, rows: Sequence[int], answer: Sequence[int], sums: Any) -> Iterator[Table]:
+    """Yield tables far away: the group and two others, drawn by chance, answered quite otherwise.
+
+    Groups keep their sizes and the whole its `sums` (weights of answers).
+    """
+    if len(rows) != 1 or len(truth) < 3 or not sums:
+        return
+    people, weights, rng = np.array(truth), np.array(sums).T, np.random.default_rng(2)
+    size, answers = people.sum(axis=1), people.shape[1]
+    rest = [row for row in range(len(people)) if row not in rows]
+    for _ in range(DRAWS):
+        one, other = rng.choice(rest, 2, replace=False)
+        table = people.copy()
+        for row in (rows[0], one):
+            table[row] = rng.multinomial(size[row], rng.dirichlet(np.ones(answers)))
+        table[other] = 0
+        options = np.array(_shares(int(size[other]), answers))
+        missing = people.sum(axis=0) @ weights - table.sum(axis=0) @ weights
+        for found in options[(options @ weights == missing).all(axis=1)][:3]:
+            table[other] = found
+            yield tuple(map(tuple, table.tolist()))
+
+
+@cache
+def _shares(people: int, answers: int) -> list[tuple[int, ...]]:
+    """Return all ways in which so many people can give so many answers."""
+    if answers == 1:
+        return [(people,)]
+    return [(first, *more) for first in range(people + 1) for more in _shares(people - first, answers - 1)]
+
+
 def _moved(table: Table, *moves: tuple[int, int, int]) -> Table | None:
     """Return the table with one person of a group moved from one answer to another, for each move."""
     rows = [list(row) for row in table]
@@ -157,8 +191,9 @@ def changes(table: Table) -> list[Table]:
     ]
 
 
-def rounded(value: float, low: float, high: float) -> float:
-    return min(max(np.floor(value * 2 + 0.5) / 2, low + 0.5), high - 0.5)
+def rounded(value: float, low: float, high: float, people: int = 4) -> float:
+    inside = 0.5 if people > 3 else 1
+    return min(max(np.floor(value * 2 + 0.5) / 2, low + inside), high - inside)
 
 
 def _values(row: Sequence[int], low: int, high: int) -> list[int]:
@@ -190,14 +225,15 @@ def _scale(people: Any, items: Any, settings: Any, sight: Sight) -> Iterator[str
                     return False
             elif (shown := sight.get("median", item)) is not None:
                 together = sum(values, [])
-                if len(together) < 3 or rounded(median(together), low, high) != shown:
+                if len(together) < 3 or rounded(median(together), low, high, sum(totals.values())) != shown:
                     return False
             for measure, where, _, level in sight.rows:
                 if measure == "nearly_all" and where == item and totals[level] < sum(totals.values()) - 2:
                     return False
             for key, mine in zip(keys, values, strict=True):
                 shown = sight.get("median", item, key)
-                if shown is not None and (len(mine) < 3 or rounded(median(mine), low, high) != shown):
+                many = len(people[key])
+                if shown is not None and (len(mine) < 3 or rounded(median(mine), low, high, many) != shown):
                     return False
             return _between(values, item, sight, high - low)
 
@@ -267,9 +303,13 @@ def _dots(people: Any, items: Any, settings: Any, sight: Sight) -> Iterator[str]
             return _derived(grid, sizes, keys, items, settings["k"], sight)
 
         counted = sight.get("dots", item) is not None
+        sums = [range(cap + 1), [0] + [1] * cap]
         near = _dot_moves if counted else lambda table: changes(table) + _dot_moves(table)
         yield from (
-            f"{item}, {name}" for name in uncleared(truth, [range(1, cap + 1)], fits, near, whole=True)
+            f"{item}, {name}"
+            for name in uncleared(
+                truth, [range(1, cap + 1)], fits, near, whole=True, sums=sums if counted else ()
+            )
         )
 
 
@@ -343,7 +383,7 @@ def _trust_fits(world: Any, at: Any, truth: Any, low: int, high: int, sight: Sig
 
     def fits(group: str, item: str, row: Sequence[int]) -> bool:
         figure, values = shown(group, item), _values(row, low, high)
-        return figure is None or (len(values) >= 3 and rounded(median(values), low, high) == figure)
+        return figure is None or (len(values) >= 3 and rounded(median(values), low, high, sum(row)) == figure)
 
     if not fits(*at, world[at]):
         return False
