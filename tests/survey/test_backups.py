@@ -268,6 +268,9 @@ def test_backups_are_known_until_their_files_are_gone_or_said_to_be(room: Room, 
     assert len(meeting.read(lambda c: backups.holding(c, meeting.id))) == 1
     keys_file.unlink()
     assert meeting.read(lambda c: backups.holding(c, meeting.id)) == []
+    # Of files on another machine nobody here knows.
+    meeting.write(lambda c: c.execute(update(schema.backup).values(host="another")))
+    assert known.id in [one.id for one in meeting.read(lambda c: backups.holding(c, meeting.id))]
     (tmp_path / "moved").rename(file)
     meeting.write(lambda c: backups.said_to_be_gone(c, known.id))
     assert meeting.read(lambda c: backups.holding(c, meeting.id)) == []

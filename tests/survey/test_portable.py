@@ -12,17 +12,16 @@ from sqlalchemy import select
 from survey.ballots import audit, count, seal
 from survey.errors import NotEmpty
 from survey.meetings import backups, erasing, restoring
-from survey.storage import schema
+from survey.storage import dump, schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
 
 
 def rows_of(meeting: AMeeting) -> dict[str, list]:
-    """Return every row of every table but the keys', which are kept in another way by each database."""
-    wanted = [one for one in schema.metadata.sorted_tables if one.name != "question_key"]
+    """Return every row of every table but those of the keys, which each database keeps in its own way."""
     return {
         one.name: meeting.read(lambda c, one=one: sorted(map(tuple, c.execute(select(one)).all()), key=str))
-        for one in wanted
+        for one in dump.tables()
     }
 
 
