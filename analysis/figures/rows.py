@@ -101,7 +101,9 @@ def key(canvas: Canvas, swatches: Sequence[tuple[str, str, bool]], y: float, rig
     """Write what fills mean: (words, colour, hatched) from the left to `right`, a swatch before each."""
     theme, x = canvas.theme, canvas.theme.left
     side = theme.small * 0.9
-    room = (right - theme.left) / max(1, len(swatches)) - side * 3.2
+    free = right - theme.left - side * 3.2 * len(swatches)
+    fits = sum(width(words, theme.small) for words, _, _ in swatches) <= free
+    room = free if fits else free / max(1, len(swatches))
     for words, colour, hatched in swatches:
         box = (x, y - side / 2, x + side, y + side / 2)
         canvas.rect(box, colour, theme.ink, max(1.0, theme.thin * 0.5))

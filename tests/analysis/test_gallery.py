@@ -10,6 +10,7 @@ import pytest
 
 from analysis import chromium, figures, gallery
 from analysis.__main__ import main
+from analysis.figures.canvas import Canvas
 from analysis.gallery import pages
 from analysis.gallery.cases import Case, cases
 from analysis.reading import reading
@@ -117,11 +118,22 @@ def test_bars_of_sorting_hold_every_released_count(room, theme):
 
 
 def test_sorting_lies_first_bucket_left_unsure_in_the_middle():
-    rows = [shape for shape in drawn("sort-everyday").layout.shapes if shape.type == "rect"]
-    first = reading(published("sort-everyday"), "q")
-    assert first.levels("count", "t0") and values("sort-everyday", "unsure")
-    widths = [round(shape.x1 - shape.x0, 6) for shape in rows if shape.y1 - shape.y0 > 40]
-    assert len(widths) >= 8
+    found = reading(published("sort-everyday"), "q")
+    notes = [note for note in drawn("sort-everyday", "whole").layout.annotations if note.text.isdigit()]
+    rows = {note.y: [] for note in notes}
+    for note in sorted(notes, key=lambda note: note.x):
+        rows[note.y].append(int(note.text))
+    items = sorted(found.question.items, key=lambda item: -found.count("count", item.key, level="saman"))
+    for item, counts in zip(items, (rows[y] for y in sorted(rows)), strict=True):
+        first, last = (found.count("count", item.key, level=key) for key in ("saman", "kvar"))
+        assert counts == [first, found.count("unsure", item.key), last]
+
+
+def test_text_that_would_start_outside_the_sheet_starts_at_its_edge():
+    canvas = Canvas(figures.THEMES["screen"], 840, ("whole",))
+    for y in (-20, 900):
+        canvas.text(0, y, "words", 36)
+    assert [note.y for note in canvas.done("words").layout.annotations] == [0, 840]
 
 
 @pytest.mark.parametrize("room", ["everyday", "voters-12", "groups-12"])

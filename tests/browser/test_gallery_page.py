@@ -12,10 +12,9 @@ from analysis.gallery.cases import cases
 pytestmark = [pytest.mark.browser]
 
 HARD = (
-    "scale-labels-200-items-30", "scale-two-rounds-labels-200", "scale-open-groups-12",
-    "trust-groups-12-long-names", "dots-labels-200-items-30", "dots-two-rounds-items-30",
-    "dots-open-groups-12", "dots-voters-1200", "sort-four-buckets", "collect-by-group-long",
-    "marks-groups-12-long-names", "marks-all-equal",
+    "scale-labels-200-items-30", "scale-open-groups-12", "trust-groups-12-long-names",
+    "dots-labels-200-items-30", "dots-open-groups-12", "sort-four-buckets", "collect-by-group-long",
+    "marks-groups-12-long-names",
 )  # fmt: skip
 
 
