@@ -1,4 +1,4 @@
-"""The time: read from the machine once, and from then on counted, so that a clock that is set moves nothing."""
+"""The time: read from the machine once and counted from then on, so that setting a clock moves nothing."""
 
 from __future__ import annotations
 
