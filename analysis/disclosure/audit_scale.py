@@ -109,11 +109,11 @@ class Statement:
         low, high = self.steps[0], self.steps[-1]
         rooms = [(unsaid, few, np.maximum(sizes - self.case.policy.k_floor - 1, 0))]
         for column, step in enumerate(self.steps):
-            on = [
-                rules.median_shown(step, low, high, size) == one
+            stands = np.array([
+                one is not None and rules.median_shown(step, low, high, int(size)) == one
                 for one, size in zip(shown, sizes, strict=True)
-            ]
-            rooms.append((self.people[:, column].sum() + unsaid, few | on, (sizes - 1) // 2))
+            ])  # fmt: skip
+            rooms.append((self.people[:, column].sum() + unsaid, few | stands, (sizes - 1) // 2))
         for count, on, room in rooms:
             if on.any() and count >= sizes[on].min() - 1:
                 left = np.where(on, sizes, room).sum() - count
@@ -129,7 +129,7 @@ class Statement:
     def _consistent(self, before: object, hidden: Withheld) -> Callable[[np.ndarray], bool]:
         def consistent(world: np.ndarray) -> bool:
             moved = np.flatnonzero((world != self.people).any(axis=1))
-            if any(self._median(world[row], self.keys[row]) != self._shown(row) for row in moved):
+            if any(self._median(world[row], self.keys[row]) != self._shown(int(row)) for row in moved):
                 return False
             return sight(self._case_of(world), self.release, hidden) == before
 

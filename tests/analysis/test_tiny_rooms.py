@@ -1,6 +1,6 @@
 """Every world of some tiny rooms, put through the gate: what it shows and what it withholds determine nobody.
 
-Worlds of which the gate publishes the very same are one class. Whoever gave the same in all worlds of a class,
+Worlds of which the gate publishes the very same are one class. Whoever gave the same in all of a class,
 also as seen by somebody who knows his own answer, is determined (rule 9). That something was withheld is seen
 too: a gate that decided by who would be found out would give them away here.
 """
