@@ -31,6 +31,7 @@ ON_BOTH = {
     "test_portable",
     "test_seal",
     "test_second_round",
+    "test_turnout",
 }
 
 
