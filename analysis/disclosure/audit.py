@@ -7,6 +7,11 @@ when the gate itself publishes the same of it, so the figures need no second rea
 determined, the finest detail goes: figures between groups, then those of groups, of every group alike, so
 that the gap does not tell. Counts of the whole need no coarser levels beyond that: without figures of groups
 any two people may have exchanged answers, and where nearly all (all but two) gave the same no count stands.
+
+That something was withheld is seen too. In a small room it would tell who, so there nothing hangs on the
+answers but what follows from rows that are out: sizes decide whether groups are compared, and medians go
+by the counts and medians themselves (`audit_scale`). `tests/analysis/test_tiny_rooms.py` goes through every
+world of such rooms. In a large one the true answers are asked.
 """
 
 from __future__ import annotations
