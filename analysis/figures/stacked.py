@@ -79,7 +79,8 @@ def _bar(canvas: Canvas, reading: Reading, row: rows.Row, counts: dict[str, floa
     for level, count in counts.items():
         if not count:
             continue
-        first, _, last = level.partition("-")
+        first, _, last = level[1:].partition("-")  # a minus before the first is its own
+        first = level[0] + first
         fill = theme.ramp(((int(first) + int(last or first)) / 2 - low) / (high - low))
         end = x + wide * count / n
         canvas.rect((x, row.top + air, end, row.bottom - air), fill, theme.ink, theme.thin * 0.4)
