@@ -85,7 +85,8 @@ class Sheet:
         self.t, self.k = t, published.policy.smallest(one.sealed_k)
         self.groups = {group.key: group.name for group in published.meeting.groups}
         self.items = {item.key: item.text for item in question.items}
-        self.levels = {**self.groups, **question.levels}
+        # The levels of a scale are its steps, whatever the groups are called.
+        self.levels = {} if "min" in question.settings else {**self.groups, **question.levels}
         self.reasons: dict[str, str] = {}
 
     def line(self, rows: Sequence[Row]) -> str:
