@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from crowd import Crowd
@@ -23,7 +24,9 @@ class Watch:
         self.failed, self.said, self.events = [], [], 0
         self._hall, self._server = hall, server
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._look, self._listen)]
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._ask, self._look, self._listen)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -54,12 +57,19 @@ class Watch:
         assert not self.failed, self.failed
         assert self.events > 0 and len(self.said) > 1
 
-    def _look(self):
+    def _ask(self):
         with self._hall.facilitator(self._server.base) as console:
             while not self._stopping.wait(0.3):
                 try:
                     told = console.browser.get(f"/meetings/{self._hall.meeting}/trouble", "application/json")
                     self.said.append(told.json()["said"])
+                except (Refused, OSError) as error:
+                    self.failed.append(error)
+
+    def _look(self):
+        with self._hall.facilitator(self._server.base) as console:
+            while not self._stopping.wait(0.3):
+                try:
                     console.run_page(self._hall.meeting)
                     phone = self._hall.phone(self._server.base)
                     phone.get("/vote")
@@ -128,7 +138,7 @@ def test_a_full_disk_refuses_and_voting_goes_on_when_there_is_space(hall, tmp_pa
 
 def test_a_lock_from_outside_refuses_and_voting_goes_on_when_it_is_gone(hall, many, tell):
     outside = sqlite3.connect(hall.file, isolation_level=None, check_same_thread=False)
-    with hall.serving() as server:
+    with closing(outside), hall.serving() as server:
         under_trouble(
             hall,
             server,
@@ -139,7 +149,6 @@ def test_a_lock_from_outside_refuses_and_voting_goes_on_when_it_is_gone(hall, ma
             "database locked from outside",
             seconds=many(11, 30),
         )
-    outside.close()
 
 
 @needs_mounts[0]
