@@ -6,6 +6,7 @@ from analysis import package
 
 # Loaded before the function of the same name: a module that is loaded later would take the function's place.
 from analysis import report as _report  # noqa: F401
+from analysis.colours import PALETTE
 from analysis.disclosure import Policy, Published, merge, publish, published_from_dict
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
 from analysis.view import (
@@ -33,6 +34,7 @@ __all__ = [
     "Item",
     "Meeting",
     "MeetingView",
+    "PALETTE",
     "Policy",
     "Published",
     "Question",

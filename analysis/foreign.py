@@ -13,7 +13,6 @@ import pandas as pd
 from analysis.responses import Responses
 
 MOST_BYTES = 256 * 1024 * 1024
-COLOURS = ("#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE", "#999933", "#661100", "#44AA99")
 NOBODYS = "?"
 
 
@@ -27,11 +26,6 @@ class Foreign:
 
     responses: Responses
     remarks: tuple[str, ...] = ()
-
-
-def colour(place: int) -> str:
-    """Return the colour of the group at this place."""
-    return COLOURS[place % len(COLOURS)]
 
 
 def table(path: Path, delimiters: str = ",") -> list[tuple[int, dict[str, str]]]:

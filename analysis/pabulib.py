@@ -16,12 +16,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.colours import colour
 from analysis.pabulib_text import PabulibError, column, money, options, sections, whole
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
 
 __all__ = ["Election", "PabulibError", "read"]
 
-COLOURS = ("#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE", "#999933", "#661100", "#44AA99")
 EVERYBODY = "all"
 MOST_NAMED = 5
 Ballot = dict[str, int]
@@ -273,7 +273,7 @@ def _meeting(
         language=language if language in ("nn", "nb", "en") else "en",
         place=place,
         groups=tuple(
-            Group(key, meta.get("unit") or title if key == EVERYBODY else key, COLOURS[at % len(COLOURS)])
+            Group(key, meta.get("unit") or title if key == EVERYBODY else key, colour(at))
             for at, key in enumerate(present)
         ),
         questions=(question,),

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.foreign import NOBODYS, Foreign, ForeignError, colour, table
+from analysis.colours import colour
+from analysis.foreign import NOBODYS, Foreign, ForeignError, table
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
 
 MATRIX, COMMENTS, SUMMARY = "participants-votes.csv", "comments.csv", "summary.csv"

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.cells import RISKY
-from analysis.foreign import NOBODYS, Foreign, ForeignError, categories, colour
+from analysis.colours import colour
+from analysis.foreign import NOBODYS, Foreign, ForeignError, categories
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
 from analysis.tidy_kinds import SHAPES
 

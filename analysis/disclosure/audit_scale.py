@@ -11,7 +11,7 @@ from analysis.disclosure import rules
 from analysis.disclosure.feasible import Program, median_options
 from analysis.disclosure.rows import Case, Release
 from analysis.disclosure.scale import median_reason
-from analysis.disclosure.seen import Row, Withheld, keys_of, nothing, only, sight, with_column
+from analysis.disclosure.seen import Row, Withheld, keys_of, nothing, of_item, only, sight, with_column
 from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, exposures, swaps
 from analysis.measures.agreement import median
 from analysis.measures.scale import ends
@@ -40,11 +40,7 @@ def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld
         statement = Statement.of(only(case, item), release)
         stage = next(one for one in STAGES if not statement.determines(one))
         if stage is not nothing:
-            yield _of(item, stage)
-
-
-def _of(item: str, stage: Withheld) -> Withheld:
-    return lambda row: row["item"] == item and stage(row)
+            yield of_item(item, stage)
 
 
 @dataclass(frozen=True)

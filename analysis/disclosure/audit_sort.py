@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.disclosure.feasible import Program
 from analysis.disclosure.rows import Case, Release
-from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, only, sight, with_column
+from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, of_item, only, sight, with_column
 from analysis.disclosure.sort import counted_groups
 from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, changes, exposures, swaps
 
@@ -35,11 +35,7 @@ def withheld(case: Case, release: Release, *, counts: bool) -> Iterator[Withheld
         sorted_ = Item.of(only(case, item), release, counts)
         stage = next(one for one in STAGES if not sorted_.determines(one))
         if stage is not nothing:
-            yield _of(item, stage)
-
-
-def _of(item: str, stage: Withheld) -> Withheld:
-    return lambda row: row["item"] == item and stage(row)
+            yield of_item(item, stage)
 
 
 @dataclass(frozen=True)

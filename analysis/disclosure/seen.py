@@ -23,6 +23,11 @@ def nothing(row: Row) -> bool:
     return False
 
 
+def of_item(item: str, stage: Withheld) -> Withheld:
+    """Withhold of one item what the stage withholds."""
+    return lambda row: row["item"] == item and stage(row)
+
+
 def sight(case: Case, release: Release, withheld: Withheld) -> Sight:
     """Return what the gate would show of a round, by measure, item, group and level."""
     rows = Rows({})

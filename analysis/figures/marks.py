@@ -20,14 +20,8 @@ def stages(reading: Reading) -> tuple[str, ...]:
     return ("others", "own") if _anything(reading) and both else ("others",)
 
 
-def changes(reading: Reading) -> tuple[str, ...]:
-    """Return no stage: rounds of marks are not compared."""
-    return ()
-
-
-def extras(reading: Reading) -> tuple[str, ...]:
-    """Return no stage for the report alone."""
-    return ()
+# Rounds of this kind are not compared, and the report has no picture more.
+changes = extras = rows.no_stages
 
 
 def parts(reading: Reading) -> int:

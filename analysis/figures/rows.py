@@ -30,6 +30,11 @@ class Row:
         return (self.top + self.bottom) / 2
 
 
+def no_stages(reading: Reading) -> tuple[str, ...]:
+    """Return no stage."""
+    return ()
+
+
 def kept(items: Sequence[str], theme: Theme, part: int | None = None) -> list[str]:
     """Return the items that are drawn: on a screen the first eight, on paper a sheet's or all."""
     if not theme.complete:

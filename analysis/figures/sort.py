@@ -50,14 +50,8 @@ def stages(reading: Reading) -> tuple[str, ...]:
     return ("whole", "spread") if spread else ("whole",)
 
 
-def changes(reading: Reading) -> tuple[str, ...]:
-    """Return no stage: rounds of sorting are not compared."""
-    return ()
-
-
-def extras(reading: Reading) -> tuple[str, ...]:
-    """Return no stage for the report alone."""
-    return ()
+# Rounds of this kind are not compared, and the report has no picture more.
+changes = extras = rows.no_stages
 
 
 def parts(reading: Reading) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.gallery.names import COLOURS, GROUPS, LONG
+from analysis.colours import colour
+from analysis.gallery.names import GROUPS, LONG
 from analysis.responses import Group, Item, Meeting, Question, Responses, Round
 
 MOVED = 0.4  # share of the people who answer anew in a second round
@@ -96,7 +97,7 @@ def groups(room: Room) -> tuple[Group, ...]:
     """Return the room's groups, each with a colour; from the eleventh on colours come again."""
     longer = LONG[3:60] if room.long_names else ""
     named = [GROUPS[at] + longer for at in range(len(room.sizes))]
-    return tuple(Group(f"g{at}", name, COLOURS[at % len(COLOURS)]) for at, name in enumerate(named))
+    return tuple(Group(f"g{at}", name, colour(at)) for at, name in enumerate(named))
 
 
 def _present(room: Room, number: int) -> list[int]:

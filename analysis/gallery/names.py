@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-COLOURS = (
-    "#332288",
-    "#CC6677",
-    "#88CCEE",
-    "#DDCC77",
-    "#117733",
-    "#999933",
-    "#661100",
-    "#44AA99",
-    "#882255",
-    "#AA4499",
-)
 GROUPS = (
     "Hol",
     "Ål",
