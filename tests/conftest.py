@@ -6,8 +6,10 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from hypothesis import HealthCheck, settings
 from postgres import Postgres
 
@@ -90,3 +92,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def keys(tmp_path: Path) -> Keys:
     """Keys in a folder of their own."""
     return Keys(tmp_path / "keys" / "secret")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium, one for all tests of this process: its driver keeps the loop of the thread it is in."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()

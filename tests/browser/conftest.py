@@ -16,21 +16,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from chromium import CHROMIUM
 from gatherings import Gathering, plan
 
 from survey.rehearsal.drivers import Facilitator
 
 HOUSE = Path(__file__).parent.parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OUTSIDE_LOOPBACK = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("ip") is not None
 
 
@@ -146,18 +137,6 @@ def gather(server, facilitator):
         return Gathering(server.base, key, facilitator, facilitator.issue_cards(key))
 
     return gathered
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

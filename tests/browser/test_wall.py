@@ -89,16 +89,17 @@ def step(page, key):
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_from_turnout_to_the_prompt(kind, gather, people, wall, find_nothing):
-    meeting = gather(question(kind))
-    people.come_in(meeting)
+    # Enough people for the groups to be compared, which is a stage of its own.
+    meeting = gather(question(kind), cards=7)
+    people.come_in(meeting, 7)
     page = wall(meeting)
-    expect(page.locator("[data-taken]")).to_have_text("18")
+    expect(page.locator("[data-taken]")).to_have_text("21")
     large_enough(page)
     meeting.open(kind)
     shows(page, "turnout")
     marks = people.vote()
-    expect(page.locator("[data-turnout]")).to_have_text("18")
-    assert page.locator(".rings circle.dot").count() == 18
+    expect(page.locator("[data-turnout]")).to_have_text("21")
+    assert page.locator(".rings circle.dot").count() == 21
     large_enough(page)
     meeting.close()
     shows(page, "closed")

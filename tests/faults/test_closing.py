@@ -131,7 +131,7 @@ def close_over_and_over(hall, times, bug=""):
                 facilitator.open(hall.meeting, hall.questions[number])
             round_id = state_of(hall, number)[0]
             close = request_to_close(facilitator, hall.meeting, server.port)
-            closing = asyncio.run(close_amid(server.port, hall.voters, round_id, close, number))
+            closing = wire.run(close_amid(server.port, hall.voters, round_id, close, number))
             yield closing, state_of(hall, number)
 
 

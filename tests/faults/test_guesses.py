@@ -120,7 +120,7 @@ def test_odd_bodies_are_refused_at_once(hall, tell):
         before, told, slowest = server.memory(), {}, 0.0
         for name, raw in ODD.items():
             begun = time.monotonic()
-            told[name] = asyncio.run(_send(server.port, raw))
+            told[name] = wire.run(_send(server.port, raw))
             slowest = max(slowest, time.monotonic() - begun)
         grown = server.memory() - before
         history = crowd.stop()

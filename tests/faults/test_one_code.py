@@ -68,7 +68,7 @@ def test_twenty_phones_on_one_code_are_one_vote(hall, many, tell, tmp_path):
     history = History()
     with hall.serving() as server:
         for code, voter in list(zip(hall.codes, hall.voters, strict=False))[:codes]:
-            told = asyncio.run(_race(server.port, code, voter, history))
+            told = wire.run(_race(server.port, code, voter, history))
             statuses = sorted(answer.status for answer in told)
             assert statuses.count(303) == 1, statuses
             assert all(400 <= status < 500 for status in statuses if status != 303), statuses

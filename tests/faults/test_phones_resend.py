@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 
 import pytest
 from halls import who_and_what
-from playwright.sync_api import sync_playwright
 from proxy import Proxy
 from sqlalchemy import select
 
@@ -15,25 +13,12 @@ from survey.ballots.verify import receipt
 from survey.storage import schema
 from survey.storage.database import Database
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium to be a phone"),
-]
+pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def a_phone(chromium, base, voter):
+def a_phone(browser, base, voter):
     """Return a page that has come in as this voter and filled its ballot in, ready to be handed in."""
-    context = chromium.new_context(viewport={"width": 360, "height": 640}, locale="nn")
+    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="nn")
     name, value = voter.cookie.split("=", 1)
     context.add_cookies([{"name": name, "value": value, "url": base}])
     page = context.new_page()
@@ -103,18 +88,18 @@ def _receipts(pages, begun):
     return receipts, took
 
 
-def test_phones_send_again_by_themselves_and_end_with_a_receipt(hall, chromium, many, tell):
+def test_phones_send_again_by_themselves_and_end_with_a_receipt(hall, browser, many, tell):
     phones = many(1, 10)
     counts = {"acked": phones, "stored": phones, "lost": 0, "doubled": 0}
     with hall.serving() as server, Proxy(server.port, {}) as proxy:
         through = f"http://127.0.0.1:{proxy.port}"
         eaten, back = outlive_eaten_answers(
-            proxy, [a_phone(chromium, through, voter) for voter in hall.voters[:phones]]
+            proxy, [a_phone(browser, through, voter) for voter in hall.voters[:phones]]
         )
         assert sorted(eaten) == sorted(stored(hall)) and len(eaten) == phones
         tell("phones in a browser, answers eaten", phones, back=back, **counts)
         killed, back = outlive_the_server(
-            server, [a_phone(chromium, server.base, voter) for voter in hall.voters[phones : 2 * phones]]
+            server, [a_phone(browser, server.base, voter) for voter in hall.voters[phones : 2 * phones]]
         )
     assert sorted(eaten + killed) == sorted(stored(hall)) and len(killed) == phones
     tell("phones in a browser, server killed", phones, back=back, **counts)

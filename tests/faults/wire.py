@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+T = TypeVar("T")
 LARGEST = 8 * 1024 * 1024
 # What a line that was cut, or a server that is not there, shows itself as.
 CUT = (OSError, EOFError, asyncio.TimeoutError, asyncio.LimitOverrunError)
@@ -59,6 +61,12 @@ async def read(reader: asyncio.StreamReader) -> Message:
     }
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Message(first, headers, body, head + body)
+
+
+def run(talk: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, in a thread of its own: a browser's driver keeps this one's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, talk).result()
 
 
 class Line:
