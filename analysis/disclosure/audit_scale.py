@@ -11,7 +11,7 @@ from analysis.disclosure import rules
 from analysis.disclosure.feasible import Program, median_options
 from analysis.disclosure.rows import Case, Release
 from analysis.disclosure.scale import median_reason
-from analysis.disclosure.seen import Row, Withheld, keys_of, nothing, of_item, only, sight, with_column
+from analysis.disclosure.seen import Row, Sight, Withheld, keys_of, nothing, of_item, only, sight, with_column
 from analysis.disclosure.worlds import Attacker, Exposure, all_cleared, exposures, swaps
 from analysis.measures.agreement import median
 from analysis.measures.scale import ends
@@ -77,7 +77,7 @@ class Statement:
         before = sight(self.case, self.release, hidden)
         if ("nearly_all", self.case.ballots.items[0]) in {key[:2] for key in before}:
             return False
-        if self._crowded():
+        if self._crowded() or self._of_one_mind(before):
             return True
         answers = [(column,) for column in range(len(self.steps) + 1)]
         consistent = self._consistent(before, hidden)
@@ -87,6 +87,15 @@ class Statement:
 
         found = exposures(self.people, answers)
         return not all(all_cleared(one, swaps(self.people, one), consistent, solve) for one in found)
+
+    def _of_one_mind(self, before: Sight) -> bool:
+        """Say whether the difference within groups is about to be shown as the least it can be.
+
+        Where one alone in a group of one mind sees through the others, figures between groups are withheld.
+        That they are there would tell that there is nobody such.
+        """
+        shown = before.get(("within", self.case.ballots.items[0], "", ""))
+        return shown is not None and shown[0] == repr(rules.inside(0, 0, self.steps[-1] - self.steps[0]))
 
     def _crowded(self) -> bool:
         """Say whether the medians leave an answer too few places but in the groups that may be all on it.

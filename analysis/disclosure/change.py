@@ -113,7 +113,8 @@ def _filled(ballots: Ballots, item: str) -> Ballots:
 
 def _refused(case: Case, earlier: Earlier, rows: Rows, item: str) -> str:
     """Return why nothing at all may be said of an item's change; empty when something may."""
-    # First what both rounds say anyway: that there are pairs enough would tell that nobody was unsure. Beside an option that nearly all support, the rank of what is left is hidden for the same reason.
+    # First what both rounds say anyway: that there are pairs enough would tell that nobody was unsure.
+    # Beside an option that nearly all support, the rank of what is left is hidden for the same reason.
     said = any(
         row["item"] == item and (row["measure"] == "nearly_all" or (row["measure"], row["hidden"]) == _LEFT)
         for row in rows.rows
@@ -123,6 +124,11 @@ def _refused(case: Case, earlier: Earlier, rows: Rows, item: str) -> str:
     pairs = measured(earlier.case, case, item).n_pairs
     if pairs < max(case.policy.n_min_counts, case.k, earlier.case.k):
         return FEW_PAIRS
+    # In a small room that it is withheld would tell who, did it hang on the answers: sizes decide.
+    if not (case.is_large and earlier.case.is_large) and set(case.ballots.ids) != set(
+        earlier.case.ballots.ids
+    ):
+        return DIFFERENCING
     adds_up = KINDS[case.ballots.question.kind].adds_up
     return DIFFERENCING if adds_up and not _pairs_are_published(case, earlier, item) else ""
 
