@@ -15,6 +15,7 @@ from meetings import meeting
 import analysis
 from analysis import figures
 from analysis.disclosure import gate, rules
+from analysis.report import comparison
 
 MEETINGS = 2000 if os.environ.get("PRIKK_LONG") else 200
 BATCH = 25
@@ -54,27 +55,30 @@ def test_a_rule_taken_out_is_noticed(monkeypatch, take_out, numbers):
     assert any(judged(number) for number in numbers)
 
 
+LOOKS = ("caption", "mark", "alt_text", "table", "change_table")
+
+
 def outputs(published, folder):
     """Return everything that leaves the house, by name."""
     out = {}
     for one in published.meeting.questions[0].rounds:
-        for stage in figures.stages(published, "q", one.number):
-            drawn = figures.figure(published, "q", one.number, stage, "screen", "nn")
+        at = (published, "q", one.number)
+        for stage in (*figures.stages(*at), *figures.changes(*at), *figures.extras(*at)):
+            drawn = figures.figure(*at, stage, "screen", "nn", title=True)
             out[f"figure {one.number} {stage}"] = drawn.to_json()
-        for name in ("caption", "mark", "alt_text", "table"):
-            out[f"{name} {one.number}"] = repr(getattr(figures, name)(published, "q", one.number, "nn"))
-        out[f"findings {one.number}"] = repr(analysis.findings(published, "q", one.number, "nn"))
+        out |= {f"{name} {one.number}": repr(getattr(figures, name)(*at, "nn")) for name in LOOKS}
+        out[f"findings {one.number}"] = repr(analysis.findings(*at, "nn"))
     out["report"] = analysis.report(published)
+    out["compared"] = comparison([published, published])
     out |= {name: content.decode() for name, content in analysis.package.files(published).items()}
     out["csv"] = analysis.csv_for_excel(published, "nn").decode("utf-8-sig")
     file = folder / "book.xlsx"
     file.write_bytes(analysis.xlsx(published, "nn"))
     book = openpyxl.load_workbook(file)
     out["xlsx"] = repr([[[cell.value for cell in row] for row in sheet.rows] for sheet in book])
-    out["xlsx properties"] = repr(
-        [getattr(book.properties, name) for name in ("title", "creator", "description")]
-    )
-    out["json"] = json.dumps(published.as_dict(), sort_keys=True)
+    out["xlsx sheets"] = repr([(sheet.title, sheet.sheet_state, sheet.dimensions) for sheet in book])
+    out["xlsx properties"] = repr(vars(book.properties) | {"created": None, "modified": None})
+    out["json"] = analysis.as_json(published)
     return out
 
 
@@ -134,4 +138,4 @@ def test_an_export_that_goes_round_the_gate_is_noticed(monkeypatch, tmp_path):
         told.append(outputs(analysis.publish(one), tmp_path))
     assert told[0] != told[1]
     leaky = {name.split()[0] for name in told[0] if told[0][name] != told[1][name]}
-    assert leaky == {"alt_text", "report"}, "the report has the alternative text in it"
+    assert leaky == {"alt_text", "report", "compared"}, "documents have the alternative text in them"
