@@ -31,6 +31,7 @@ SURVEY = {
     "serving": 7,
     "starting": 7.5,
     "keeping": 7.5,
+    "commands": 7.7,
     "cli": 8,
 }
 # The modules of the audiences' room that all of them share.
