@@ -7,46 +7,22 @@ they are kept as rows with 0, which is not support.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from analysis.colours import colour
+from analysis.election import EVERYBODY, Ballot, Election, frame, one_vote
 from analysis.pabulib_text import PabulibError, column, money, options, sections, whole
-from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
+from analysis.responses import Responses
 
 __all__ = ["Election", "PabulibError", "read"]
 
-EVERYBODY = "all"
 MOST_NAMED = 5
-Ballot = dict[str, int]
+LANGUAGES = ("nn", "nb", "en")
 Meta = Mapping[str, str]
 Limits = tuple[int, int, list[str]]
-
-
-@dataclass(frozen=True)
-class Election:
-    """A real election: its codebook and ballots, the file's own totals, and what is odd about it.
-
-    `scores`, `votes` and `costs` are the columns score, votes and cost by option, empty where the file
-    has none; `budget` is money. `votes` counts the ballots that list an option, also with 0 points;
-    `listed` is that number counted from the ballots. `remarks` are sentences: what was repaired or read
-    in a way of its own.
-    """
-
-    meeting: Meeting
-    responses: Responses
-    scores: Mapping[str, Fraction] = field(default_factory=dict)
-    votes: Mapping[str, Fraction] = field(default_factory=dict)
-    listed: Mapping[str, int] = field(default_factory=dict)
-    costs: Mapping[str, Fraction] = field(default_factory=dict)
-    budget: Fraction | None = None
-    remarks: tuple[str, ...] = ()
 
 
 def read(path: str | Path, group: str | None = None) -> Election:
@@ -71,13 +47,25 @@ def read(path: str | Path, group: str | None = None) -> Election:
     budget, cap, remarks = form.limits(path, meta, ballots)
     costs, purse = column(projects, "cost"), money(meta.get("budget", ""))
     settings = {"dots": budget, "cap": cap, "against": False, **_priced(named, costs, purse)}
-    meeting = _meeting(path, meta, named, groups, ballots, settings)
+    title = meta.get("description") or path.stem
+    language = meta.get("language", "en")
+    meeting = one_vote(
+        path,
+        title,
+        named,
+        groups,
+        ballots,
+        settings,
+        everybody=meta.get("unit") or title,
+        language=language if language in LANGUAGES else "en",
+        place=", ".join(dict.fromkeys(meta[key] for key in ("district", "unit", "country") if meta.get(key))),
+    )
     scores, listings = column(projects, "score"), column(projects, "votes")
     listed = {option: sum(1 for ballot in ballots if option in ballot) for option in named}
     remarks += _odd(meta, ballots, scores, listings, listed)
     return Election(
         meeting,
-        Responses(meeting, _frame(meeting.key, ballots, groups)),
+        Responses(meeting, frame(meeting.key, ballots, groups)),
         scores,
         listings,
         listed,
@@ -233,65 +221,3 @@ FORMS: dict[str, Form] = {
     "choose-1": Form(_approved, _approval_limits),
     "ordinal": Form(_ranked, _rank_limits),
 }
-
-
-def _meeting(
-    path: Path,
-    meta: Mapping[str, str],
-    options: Mapping[str, str],
-    groups: list[str],
-    ballots: list[dict[str, int]],
-    settings: Mapping[str, Any],
-) -> Meeting:
-    present = sorted(set(groups))
-    sizes = {key: groups.count(key) for key in present}
-    n, counted = len(ballots), sum(1 for ballot in ballots if ballot)
-    books = Round(
-        1,
-        state="revealed",
-        issued=n,
-        used=n,
-        counted=counted,
-        blank=n - counted,
-        by_group={key: {"issued": size, "used": size} for key, size in sizes.items()},
-    )
-    title = meta.get("description") or path.stem
-    question = Question(
-        "votes",
-        "dots",
-        title,
-        secrecy="open",
-        items=tuple(Item(key, name) for key, name in options.items()),
-        settings=settings,
-        rounds=(books,),
-    )
-    language = meta.get("language", "en")
-    place = ", ".join(dict.fromkeys(meta[key] for key in ("district", "unit", "country") if meta.get(key)))
-    return Meeting(
-        key=re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "election",
-        title=title,
-        language=language if language in ("nn", "nb", "en") else "en",
-        place=place,
-        groups=tuple(
-            Group(key, meta.get("unit") or title if key == EVERYBODY else key, colour(at))
-            for at, key in enumerate(present)
-        ),
-        questions=(question,),
-    )
-
-
-def _frame(meeting: str, ballots: list[dict[str, int]], groups: list[str]) -> pd.DataFrame:
-    blank: dict[str, int | None] = {"": None}
-    cells = [
-        (str(at), group, item, value)
-        for at, (ballot, group) in enumerate(zip(ballots, groups, strict=True), start=1)
-        for item, value in (dict[str, int | None](ballot) or blank).items()
-    ]
-    ids, of_group, items, values = zip(*cells, strict=True) if cells else ((), (), (), ())
-    frame = pd.DataFrame({"ballot": ids, "group": of_group, "item": items}, dtype="object")
-    frame["value"] = pd.Series(values, dtype="float64")
-    frame["round"] = pd.Series([1] * len(frame), dtype="int64")
-    constants = {"meeting": meeting, "question": "votes", "kind": "dots", "text": ""}
-    for name, constant in constants.items():
-        frame[name] = pd.Series([constant] * len(frame), dtype="object")
-    return frame[list(COLUMNS)]

@@ -1,4 +1,6 @@
-"""What `analysis.read` takes: a data package, a Pabulib file, a Polis export, or a table of answers."""
+"""What `analysis.read` takes: a data package, an election of Pabulib or PrefLib, a Polis export, or a table
+of answers.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import pabulib, package, polis, tidy
+from analysis import pabulib, package, polis, preflib, tidy
 from analysis.disclosure import Published, publish
 from analysis.foreign import Foreign, ForeignError
 from analysis.responses import Meeting
 
-ERRORS = (package.PackageError, pabulib.PabulibError, ForeignError)
+ERRORS = (package.PackageError, pabulib.PabulibError, preflib.PrefLibError, ForeignError)
 
 
 def opened(
@@ -26,6 +28,9 @@ def opened(
     path = Path(source)
     if path.suffix.lower() == ".pb":
         election = pabulib.read(path, group=group)
+        return _gated(Foreign(election.responses, election.remarks))
+    if path.suffix.lower() == ".cat":
+        election = preflib.read(path)
         return _gated(Foreign(election.responses, election.remarks))
     if path.suffix.lower() in (".csv", ".tsv"):
         return _gated(tidy.read_csv(path, meeting))

@@ -71,7 +71,8 @@ class MeetingView:
 def read(
     source: str | Path | pd.DataFrame, group: str | None = None, meeting: Meeting | None = None
 ) -> MeetingView:
-    """Return the meeting in a data package, a Pabulib file, a Polis export folder or a table of answers.
+    """Return the meeting in a data package, a file of Pabulib (.pb) or PrefLib (.cat), a Polis export folder
+    or a table of answers.
 
     A table is a frame or a CSV file with the columns of `responses.csv`, which `meeting` gives a codebook.
     `group` names the column of a Pabulib file that holds each voter's group. Raises a ValueError with one
