@@ -18,7 +18,9 @@ from analysis.chromium import ChromiumError
 from analysis.disclosure.published import Published
 
 WRONG_INPUT = 2
-SOURCE = "a data package (zip or folder), a Pabulib .pb or PrefLib .cat file, a Polis export folder or a table (.csv)"
+SOURCE = (
+    "a data package (zip or folder), a Pabulib .pb or PrefLib .cat file, a Polis folder or a table (.csv)"
+)
 
 
 class CommandError(Exception):
