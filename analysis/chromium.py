@@ -67,24 +67,6 @@ def pdf(html: str, path: Path) -> None:
         path.write_bytes(out.read_bytes())
 
 
-def screenshot(page: Path, target: Path, size: tuple[int, int]) -> None:
-    """Write the upper left `size` (width, height) of a page on disk as a PNG; raises ChromiumError."""
-    _shot(page, target, f"--screenshot={target}", f"--window-size={size[0]},{size[1]}")
-
-
-def sheets(page: Path, target: Path) -> None:
-    """Print a page on disk to an A4 PDF; raises ChromiumError."""
-    _shot(page, target, f"--print-to-pdf={target}", "--no-pdf-header-footer")
-
-
-def _shot(page: Path, target: Path, *options: str) -> None:
-    program = found()
-    with tempfile.TemporaryDirectory(prefix="prikk-") as name:
-        _run(program, Path(name), "--virtual-time-budget=5000", *options, page.resolve().as_uri())
-    if not target.is_file():
-        raise ChromiumError(f"{program} gave no picture.")
-
-
 def pictures(charts: Sequence[dict[str, Any]]) -> list[Picture]:
     """Return plotly charts (`data` and `layout`) as pictures, all drawn in one go; raises ChromiumError."""
     if not charts:
@@ -100,7 +82,8 @@ def pictures(charts: Sequence[dict[str, Any]]) -> list[Picture]:
     return [Picture(base64.b64decode(svg), base64.b64decode(png)) for svg, png in drawn]
 
 
-def _run(program: str, home: Path, *what: str) -> str:
+def options(home: Path) -> list[str]:
+    """Return the options of every run: no window, no net, a profile of its own under `home`."""
     flags = [
         "--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -108,11 +91,17 @@ def _run(program: str, home: Path, *what: str) -> str:
         f"--user-data-dir={home / 'profile'}",
     ]  # fmt: skip
     # Chromium's own sandbox refuses to start for root, as in a container.
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        flags.append("--no-sandbox")
+    return [*flags, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else flags
+
+
+def _run(program: str, home: Path, *what: str) -> str:
     try:
         done = subprocess.run(
-            [program, *flags, *what], capture_output=True, timeout=SECONDS, check=False, encoding="utf-8"
+            [program, *options(home), *what],
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            encoding="utf-8",
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ChromiumError(f"{program} did not finish ({type(error).__name__}).") from None

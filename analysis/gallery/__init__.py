@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
-from analysis import assets, chromium
+from analysis import assets
+from analysis.browser import Browser
 from analysis.gallery.cases import Case, cases
 from analysis.gallery.pages import index, page, style
 
@@ -23,17 +25,19 @@ def write(folder: Path, pictures: bool = True) -> Iterator[tuple[str, int]]:
     (folder / "gallery.css").write_text(style(), encoding="utf-8")
     grid = cases()
     (folder / "index.html").write_text(index(grid, pictures), encoding="utf-8", newline="\n")
-    for case in grid:
-        yield case.name, _case(case, folder, pictures)
+    with Browser() if pictures else nullcontext() as browser:
+        for case in grid:
+            yield case.name, _case(case, folder, browser)
 
 
-def _case(case: Case, folder: Path, pictures: bool) -> int:
+def _case(case: Case, folder: Path, browser: Browser | None) -> int:
     html, walls = page(case)
     file = folder / f"{case.name}.html"
     file.write_text(html, encoding="utf-8", newline="\n")
-    if not pictures:
+    if browser is None:
         return 0
+    browser.open(file)
     for wide, high in SIZES:
-        chromium.screenshot(file, folder / f"{case.name}-{wide}x{high}.png", (wide, high * walls))
-    chromium.sheets(file, folder / f"{case.name}.pdf")
+        browser.screenshot(folder / f"{case.name}-{wide}x{high}.png", (wide, high * walls))
+    browser.sheets(folder / f"{case.name}.pdf")
     return len(SIZES) + 1
