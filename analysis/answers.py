@@ -4,7 +4,7 @@ may hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
@@ -25,20 +25,17 @@ SCALES = {"0-10": (0, 10), "1-5": (1, 5)}
 
 def _agreement(given: Given) -> dict[str, Any]:
     values = agreement.expand(given["freq"])
-    q25, middle, q75 = agreement.quartiles(values) or (None, None, None)
     return {
+        **_quartiles({"x": values}),
         "n": len(values),
         "A": agreement.van_der_eijk(given["freq"]),
         "Cns": agreement.consensus(given["freq"]),
         "GMD": agreement.gmd(values),
-        "q25": q25,
-        "median": middle,
-        "q75": q75,
     }
 
 
 def _quartiles(given: Given) -> dict[str, Any]:
-    found = agreement.quartiles(np.asarray(given["x"], float))
+    found = agreement.quartiles(_values(given["x"]))
     if found is None:
         return dict.fromkeys(("q25", "median", "q75", "iqr"))
     return {"q25": found[0], "median": found[1], "q75": found[2], "iqr": found[2] - found[0]}
@@ -50,30 +47,32 @@ def _shape(given: Given) -> dict[str, Any]:
 
 
 def _within_between(given: Given) -> dict[str, Any]:
-    return asdict(difference.within_between(_arrays(given["groups"]), POLICY))
+    groups = {key: _values(values) for key, values in given["groups"].items()}
+    return asdict(difference.within_between(groups, POLICY))
 
 
 def _kruskal(given: Given) -> dict[str, Any]:
-    found = difference.kruskal([np.asarray(values, float) for values in given["groups"]])
+    found = difference.kruskal([_values(values) for values in given["groups"]])
     return {**asdict(found), "p_asymptotic": found.p}
 
 
 def _cliff(given: Given) -> dict[str, Any]:
-    found = difference.cliff(np.asarray(given["x"], float), np.asarray(given["y"], float))
+    found = difference.cliff(_values(given["x"]), _values(given["y"]))
     return dict(zip(("U", "delta", "A"), found or (None, None, None), strict=True))
 
 
 def _trust_matrix(given: Given) -> dict[str, Any]:
-    found = asdict(trust.effects(_matrix(given["matrix"])))
+    matrix = _matrix(given["matrix"])
+    there = trust.raters(matrix)
+    found = asdict(trust.effects(matrix[np.ix_(there, there)] if there else matrix))
+    for side in ("perceiver", "target"):
+        own = dict(zip(there, found[side] or (), strict=False))
+        found[side] = found[side] and [own.get(at) for at in range(len(matrix))]
     return {**found, "reciprocity_raw": found["reciprocity"]}
 
 
-def _self_gap(given: Given) -> dict[str, Any]:
-    return {"self_gap": trust.self_gaps(_matrix(given["matrix"]))}
-
-
 def _asymmetry(given: Given) -> dict[str, Any]:
-    there, back = (np.asarray(given[key], float) for key in ("g_about_h", "h_about_g"))
+    there, back = (_values(given[key]) for key in ("g_about_h", "h_about_g"))
     found = trust.asymmetry(there, back, given["k"], POLICY.asym_min(*SCALES[given["scale"]]))
     return dict(zip(("difference", "arrow"), found, strict=True))
 
@@ -122,9 +121,7 @@ def _rank_range(given: Given) -> dict[str, Any]:
         }
     else:
         options = given["options"]
-        by_group = np.array(
-            [[row.get(option, 0) for option in options] for row in given["dots_by_group"].values()]
-        )
+        by_group = _rows(given["dots_by_group"].values(), options)
     span = dots.rank_range(by_group)
     tops = dots.top_groups(by_group, given.get("top_k", POLICY.top_k))
     return {
@@ -159,7 +156,7 @@ def _tallies(given: Given) -> dict[str, Any]:
         if score is not None
     }
     found["phragmen"] = _chosen(options, tallies.phragmen(marks > 0, k))
-    if "election" in given:
+    if "election" in given and given["election"].costs:
         costs = [given["election"].costs[option] for option in options]
         budget = given["election"].budget
         unit = [Fraction(1)] * len(options)
@@ -171,14 +168,19 @@ def _tallies(given: Given) -> dict[str, Any]:
 
 def _approvals(given: Given) -> dict[str, Any]:
     options = given["options"]
-    supports = np.array([[option in ballot for option in options] for ballot in given["approvals"]])
+    supports = _rows([dict.fromkeys(ballot, 1) for ballot in given["approvals"]], options)
+    found = {}
     if "k" in given:
-        return {"phragmen": _chosen(options, tallies.phragmen(supports, given["k"]))}
-    costs = [Fraction(given["cost"][option]) for option in options]
-    worth = supports.astype(int).astype(object)
-    if given["utility"] == "cost":
-        worth = worth * np.array([int(cost) for cost in costs], dtype=object)
-    return {"equal_shares": _chosen(options, tallies.equal_shares(costs, Fraction(given["budget"]), worth))}
+        found["phragmen"] = _chosen(options, tallies.phragmen(supports > 0, given["k"]))
+    if "cost" in given:
+        # As it is written: 0.1 is a tenth.
+        costs = [Fraction(str(given["cost"][option])) for option in options]
+        worth = supports.astype(object)
+        if given["utility"] == "cost":
+            worth = worth * np.array(costs, dtype=object)
+        bought = tallies.equal_shares(costs, Fraction(str(given["budget"])), worth)
+        found["equal_shares"] = _chosen(options, bought)
+    return found
 
 
 def _suppression(given: Given) -> dict[str, Any]:
@@ -188,8 +190,8 @@ def _suppression(given: Given) -> dict[str, Any]:
 def _release(given: Given) -> dict[str, Any]:
     if "late" in given:
         return {"allowed": rules.late_may_enter(given["late"], given["k"])}
-    then, now = given["ballots_at_last_release"], given["ballots_now"]
-    return {"allowed": rules.may_release_again(then, now, given["edited_since"], given["k"])}
+    books = (given[name] for name in ("ballots_at_last_release", "ballots_now", "edited_since", "k"))
+    return {"allowed": rules.may_release_again(*books)}
 
 
 def _cell_rule(given: Given) -> dict[str, Any]:
@@ -210,7 +212,7 @@ def _lists(given: Given) -> dict[str, Any]:
     overlaps = collect.overlaps(given["lists"])
     return {
         "groups_mentioning": collect.mentions(given["lists"]),
-        "jaccard": {"|".join(pair): overlap for pair, overlap in overlaps.items()},
+        "jaccard": {"|".join(pair[::way]): overlap for pair, overlap in overlaps.items() for way in (1, -1)},
     }
 
 
@@ -233,8 +235,14 @@ def _matrix(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
     return np.array([[np.nan if cell is None else cell for cell in row] for row in rows], float)
 
 
-def _arrays(groups: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
-    return {key: np.asarray(values, float) for key, values in groups.items()}
+def _values(found: Sequence[float | None]) -> np.ndarray:
+    return np.array([value for value in found if value is not None], float)
+
+
+def _rows(rows: Iterable[Mapping[str, int]], options: Sequence[str]) -> np.ndarray:
+    """Return rows x options, 0 where nothing is written; no rows keep the options' columns."""
+    cells = [[row.get(option, 0) for option in options] for row in rows]
+    return np.array(cells).reshape(len(cells), len(options))
 
 
 def _by(options: Sequence[str], values: np.ndarray) -> dict[str, int]:
@@ -256,8 +264,8 @@ def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray, int]:
         ballots = ballots_of(election.responses, question, question.rounds[0])
         return list(ballots.items), dots.marks(ballots), ballots.groups, ballots.blank
     options = given["options"]
-    marks = np.array([[ballot["dots"].get(option, 0) for option in options] for ballot in given["ballots"]])
-    groups = np.array([ballot["group"] for ballot in given["ballots"]], dtype=object)
+    marks = _rows([ballot["dots"] for ballot in given["ballots"]], options)
+    groups = np.array([ballot.get("group", "") for ballot in given["ballots"]], dtype=object)
     return options, marks, groups, 0
 
 
@@ -283,7 +291,7 @@ ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "quartiles": _quartiles,
     "rank_range": _rank_range,
     "release": _release,
-    "self_gap": _self_gap,
+    "self_gap": lambda given: {"self_gap": trust.self_gaps(_matrix(given["matrix"]))},
     "shape": _shape,
     "sorting": _sorting,
     "suppression": _suppression,

@@ -14,9 +14,11 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from analysis import answers, pabulib
+from analysis import answers, pabulib, preflib
+from analysis.election import Election
 
 PASSED, FAILED, SKIPPED, UNKNOWN = "passed", "failed", "skipped", "unknown"
+LONGEST = 200  # of a name in a sentence
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,14 @@ def check_folder(folder: str | Path, data: str | Path | None = None) -> list[Ver
     `data` is the folder of the real files some cases need, `../data` beside the folder where not given.
     """
     folder = Path(folder)
-    files = sorted(folder.glob("*.json"))
+    try:
+        files = sorted(folder.glob("*.json"))
+    except (OSError, ValueError):
+        files = []  # no name that a folder could have
     if not files:
-        raise ValueError(f"{folder} has no reference cases; expected files *.json.")
+        raise ValueError(
+            f"{str(folder)[:LONGEST]!r} has no reference cases; expected a folder with files *.json."
+        )
     beside = Path(data) if data else folder.parent / "data"
     return [verdict for file in files for verdict in _file(file, beside)]
 
@@ -53,7 +60,7 @@ def cases(file: Path) -> list[dict[str, Any]]:
     """Return the cases of one file; raises ValueError when it is not a list of cases."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{file} cannot be read: {error}") from None
     wanted = {"id", "input", "expected"}
     if not isinstance(found, list) or not all(
@@ -65,22 +72,39 @@ def cases(file: Path) -> list[dict[str, Any]]:
 
 def check(measure: str, case: Mapping[str, Any], data: Path) -> Verdict:
     """Return the verdict on one case of a known measure."""
+    if not isinstance(case["input"], Mapping):
+        return Verdict(measure, case["id"], FAILED, "the input is not of the form known here: no object")
     given = dict(case["input"])
-    name = given.get("data")
-    if name is not None:
-        path = next((found for found in (data / "pabulib" / name, data / name) if found.is_file()), None)
+    if given.get("data") is not None:
+        path = _beside(data, str(given["data"]))
         if path is None:
-            return Verdict(measure, case["id"], SKIPPED, f"{name} is not there")
+            return Verdict(measure, case["id"], SKIPPED, f"{str(given['data'])[:LONGEST]} is not there")
         try:
-            given["election"] = pabulib.read(path, group=given.get("group"))
-        except pabulib.PabulibError as error:
+            given["election"] = _election(path, given.get("group"))
+        except (pabulib.PabulibError, preflib.PrefLibError) as error:
             return Verdict(measure, case["id"], SKIPPED, str(error))
     try:
         found = answers.ANSWERS[measure](given)
-    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        difference = _difference(case["expected"], found, "")
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         return Verdict(measure, case["id"], FAILED, f"the input is not of the form known here: {error!r}")
-    difference = _difference(case["expected"], found, "")
     return Verdict(measure, case["id"], FAILED if difference else PASSED, difference)
+
+
+def _beside(data: Path, name: str) -> Path | None:
+    """Return the file of real votes, in whatever folder of `data` it lies."""
+    try:
+        return next(
+            (found for found in (data / name, *sorted(data.glob(f"*/{name}"))) if found.is_file()), None
+        )
+    except (OSError, ValueError, NotImplementedError):
+        return None  # no name that a file could have
+
+
+def _election(path: Path, group: str | None) -> Election:
+    if path.suffix.lower() == ".cat":
+        return preflib.read(path)
+    return pabulib.read(path, group=group)
 
 
 def _difference(expected: Any, found: Any, place: str) -> str:
@@ -97,7 +121,7 @@ def _difference(expected: Any, found: Any, place: str) -> str:
         if not isinstance(found, list | tuple) or len(found) != len(expected):
             return f"{place}: expected {expected!r}, found {found!r}"
         if place.endswith("/set"):
-            expected, found = sorted(expected), sorted(found)
+            expected, found = sorted(expected, key=str), sorted(found, key=str)
         pairs = enumerate(zip(expected, found, strict=True))
         parts = (_difference(one, other, f"{place}/{at}") for at, (one, other) in pairs)
         return next((part for part in parts if part), "")

@@ -21,12 +21,12 @@ ZONES = {(0, 10): (3, 6), (1, 5): (2, 3)}
 
 @dataclass(frozen=True)
 class Shape:
-    """Counts in the three zones, the interquartile range (steps) and the word, if any."""
+    """Counts in the three zones, the interquartile range (steps; none of nobody) and the word, if any."""
 
     low: int
     mid: int
     high: int
-    iqr: float
+    iqr: float | None
     word: str | None
 
 
@@ -130,7 +130,7 @@ def shape(freq: Sequence[int], low: int, high: int, settings: Settings) -> Shape
     values = expand(counts.tolist(), low)
     found = quartiles(values)
     if found is None:
-        return Shape(0, 0, 0, 0.0, None)
+        return Shape(0, 0, 0, None, None)
     iqr = found[2] - found[0]
     if len(values) < settings.n_min_shape:
         return Shape(bottom, middle, top, iqr, None)

@@ -37,11 +37,18 @@ def ratings(ballots: Ballots, rater: str, rated: str) -> np.ndarray:
     return values[~np.isnan(values)]
 
 
+def raters(matrix: np.ndarray) -> list[int]:
+    """Return the places of the groups that rate anybody: others are left out as rater and as rated."""
+    rows = range(len(matrix))
+    return [row for row in rows if not all(np.isnan(matrix[row, at]) for at in rows if at != row)]
+
+
 def effects(matrix: np.ndarray) -> Effects:
     """Return perceiver and target effects and reciprocity of a square matrix of cell means (Kenny 1994,
     app. B).
 
-    The diagonal is ignored. Under three groups, or with an empty cell off the diagonal: undefined.
+    The diagonal is ignored. Under three groups, or with an empty cell off the diagonal: undefined; leave
+    groups without a row out first (`raters`).
     """
     n = len(matrix)
     off = ~np.eye(n, dtype=bool)
