@@ -1,6 +1,4 @@
-"""Answers to reference cases, one function per measure: from a case's input to the keys its `expected`
-may hold.
-"""
+"""Answers to reference cases, a function per measure: from the input to the keys `expected` may hold."""
 
 from __future__ import annotations
 
@@ -255,9 +253,7 @@ def _chosen(options: Sequence[str], places: list[int]) -> dict[str, list[str]]:
 
 
 def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray, int]:
-    """Return options, dots (ballots x options), each ballot's group, and how many blank ballots there are
-    beside.
-    """
+    """Return options, dots (ballots x options), each ballot's group, and how many are blank beside."""
     if "election" in given:
         election = given["election"]
         question = election.meeting.questions[0]
