@@ -83,7 +83,7 @@ def van_der_eijk(freq: Sequence[int]) -> float | None:
         height = int(left[filled].min())
         total += int(filled.sum()) * height / n * _layer(filled)
         left[filled] -= height
-    return total
+    return min(1.0, max(-1.0, total))
 
 
 def _layer(filled: np.ndarray) -> float:
@@ -115,7 +115,7 @@ def consensus(freq: Sequence[int]) -> float | None:
     used = counts > 0
     share = counts[used] / n
     distance = np.abs(steps[used] - np.dot(counts, steps) / n)
-    return float(1 + np.dot(share, np.log2(1 - distance / reach)))
+    return min(1.0, max(0.0, float(1 + np.dot(share, np.log2(1 - distance / reach)))))
 
 
 def shape(freq: Sequence[int], low: int, high: int, settings: Settings) -> Shape | None:

@@ -72,6 +72,7 @@ def kruskal(groups: Sequence[np.ndarray]) -> Kruskal:
     parts = np.split(ranks, np.cumsum([len(values) for values in filled])[:-1])
     raw = 12 / (n * (n + 1)) * sum(part.sum() ** 2 / len(part) for part in parts) - 3 * (n + 1)
     corrected = float(raw / (1 - float(((ties.astype(float)) ** 3 - ties).sum()) / (n**3 - n)))
+    corrected = min(max(corrected, 0.0), n - 1.0)  # rounding noise must not lead past the ends
     return Kruskal(n, corrected, df, corrected / (n - 1), float(chdtrc(df, corrected)))
 
 

@@ -83,7 +83,7 @@ def effective_groups(per_head: Sequence[float]) -> float | None:
     """
     heads = np.asarray(per_head, float)
     total = heads.sum()
-    return float(1 / ((heads / total) ** 2).sum()) if total > 0 else None
+    return min(max(float(1 / ((heads / total) ** 2).sum()), 1.0), float(len(heads))) if total > 0 else None
 
 
 def concentration(dots: Sequence[float]) -> Mapping[str, float | None]:
@@ -103,8 +103,8 @@ def concentration(dots: Sequence[float]) -> Mapping[str, float | None]:
     return {
         "gini": gini,
         "hhi": hhi,
-        "eno": 1 / hhi,
-        "exp_shannon": float(np.exp(-(used * np.log(used)).sum())),
+        "eno": min(max(1 / hhi, 1.0), float(n)),
+        "exp_shannon": min(max(float(np.exp(-(used * np.log(used)).sum())), 1.0), float(n)),
     }
 
 
