@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from survey.ballots.rounds import the_round
 from survey.errors import NotAllowedNow, NotFound
 from survey.meetings import labels
+from survey.meetings.steps import meeting_row, refuse_if_erased
 from survey.storage import schema
 
 MOST_SIGNS, MOST_PROMPT, MOST_NOTES = 1000, 500, 500
@@ -18,7 +19,8 @@ _NOTE, _PROMPT, _ROUND, _QUESTION = schema.note, schema.prompt, schema.round_, s
 def add(connection: Connection, meeting_id: int, question_id: int, round_number: int, text: str) -> int:
     """Write down what was said beside a round's chart, without names, and return the note's id.
 
-    Raises NotFound, or NotAllowedNow when the text is empty, over 1000 signs, or there are 500 notes already.
+    Raises NotFound, or NotAllowedNow when the text is empty, over 1000 signs, there are 500 notes already, or
+    the meeting is erased.
     """
     asked = (
         select(_ROUND.c.id)
@@ -28,6 +30,7 @@ def add(connection: Connection, meeting_id: int, question_id: int, round_number:
     )
     if connection.execute(asked).first() is None:
         raise NotFound
+    refuse_if_erased(meeting_row(connection, meeting_id))
     cleaned = labels.clean(text)
     if not cleaned:
         raise NotAllowedNow("Write what was said first.")
@@ -104,6 +107,7 @@ def _set_prompt(
 ) -> None:
     if the_round(connection, round_id).meeting_id != meeting_id or not 0 < len(finding) <= 80:
         raise NotFound
+    refuse_if_erased(meeting_row(connection, meeting_id))
     which = (_PROMPT.c.round_id == round_id, _PROMPT.c.finding == finding)
     connection.execute(delete(_PROMPT).where(*which))
     if text or skipped:

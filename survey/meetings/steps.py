@@ -41,3 +41,9 @@ def refuse_if_ended(meeting: Row[Any]) -> None:
     """Raise NotAllowedNow when the meeting is over."""
     if meeting.ended_at is not None:
         raise NotAllowedNow("The meeting is over.")
+
+
+def refuse_if_erased(meeting: Row[Any]) -> None:
+    """Raise NotAllowedNow when the meeting's texts are erased: what came after would stay for good."""
+    if meeting.erased_at is not None:
+        raise NotAllowedNow("This meeting is erased: nothing more is written in it. Make a new one.")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from consoles import Console
 from factories import a_meeting, an_answer, log_of
 from rooms import Room, a_room
 from sqlalchemy import insert, select, text
@@ -220,3 +221,20 @@ def test_a_step_seen_before_another_erases_nothing(room: Room) -> None:
     with pytest.raises(StaleVersion):
         erasing.erase(meeting.database, meeting.keys, meeting.id, version)
     assert not erased(room)
+
+
+def test_nothing_is_written_in_an_erased_meeting_again(room: Room, tmp_path: Path) -> None:
+    meeting, console = room.meeting, Console(room)
+    plan = meeting.read(lambda c: plans.load(c, meeting.id))
+    erasing.erase(meeting.database, meeting.keys, meeting.id)
+    number = meeting.questions["dots"]
+    for again in (
+        lambda c: plans.replace(c, meeting.id, plan),
+        lambda c: notes.add(c, meeting.id, number, 1, "Nokon sa gulasjkanon høgt"),
+        lambda c: notes.edit_prompt(c, meeting.id, 1, "close", "Kvifor tyttebærskogen?"),
+    ):
+        with pytest.raises(NotAllowedNow, match="is erased"):
+            meeting.write(again)
+    answer = console.press("/meetings/meeting/plan", "Language of screen", title=WORDS["title"])
+    assert answer.status_code == 422 and "This meeting is erased" in answer.text
+    assert traces(tmp_path / "instance", SECRET) == []

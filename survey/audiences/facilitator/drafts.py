@@ -12,7 +12,7 @@ from survey.audiences import access, pages
 from survey.audiences.facilitator.plan_forms import GREY, MeetingForm, QuestionForm
 from survey.errors import NotAllowedNow, PlanRejected, StaleVersion
 from survey.languages import gettext
-from survey.meetings import plans
+from survey.meetings import plans, steps
 from survey.storage import schema
 
 Raw = dict[str, Any]
@@ -27,7 +27,10 @@ def raw() -> Raw:
 def problems_of(values: Raw) -> list[tuple[str, str]]:
     """Return every (place, sentence) that is wrong with the plan; empty means it can be stored."""
     try:
+        steps.refuse_if_erased(g.meeting)
         plans.from_raw(values)
+    except NotAllowedNow as refusal:
+        return [("", pages.told(refusal))]
     except PlanRejected as refusal:
         return refusal.problems
     return []

@@ -21,11 +21,11 @@ def replace(connection: Connection, meeting_id: int, plan: Plan, version: int | 
     """Let the meeting follow another plan. Groups and questions are recognised by their keys.
 
     A question that has been opened stays as it is, and so do the groups once anything has been opened;
-    a group or a table that has cards stays. Raises NotAllowedNow for a change of those, StaleVersion when the
-    meeting has moved on.
+    a group or a table that has cards stays. Raises NotAllowedNow for a change of those and for an erased
+    meeting, StaleVersion when the meeting has moved on.
     """
     before = rows.load(connection, meeting_id)
-    steps.move_on(connection, meeting_id, version)
+    steps.refuse_if_erased(steps.move_on(connection, meeting_id, version))
     if plan.key != before.key and rows.free_key(connection, plan.key) != plan.key:
         raise NotAllowedNow("There is a meeting with the key %(key)s already.", key=plan.key)
     begun = has_begun(connection, meeting_id)
