@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from analysis.disclosure import rules
-from analysis.disclosure.rows import FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
+from analysis.disclosure.majorities import may_be_told
+from analysis.disclosure.rows import AUDIT, FEW_VALUES, NEARLY_ALL, Case, Kind, Rows
 from analysis.measures.sort import Sorting, answers, majorities, sorting
 
 SHARES = ("decided_share", "margin", "unsure_share")
@@ -18,7 +21,7 @@ def opened(case: Case, rows: Rows) -> None:
     rows.add("groups_counted", len(groups), n=case.n)
     for item in case.ballots.items:
         _plenary(case, rows, item, _sorted(case, item))
-        _majorities(case, rows, item, groups)
+        _majorities(case, rows, item, groups, case.ballots.question.levels)
         for group in groups:
             counts, unsure = answers(case.ballots, item, group)
             size = case.ballots.sizes[group]
@@ -28,7 +31,7 @@ def opened(case: Case, rows: Rows) -> None:
 
 
 def full(case: Case, rows: Rows) -> None:
-    """Release counts and shares of the whole, and in how many groups each bucket has a majority."""
+    """Release counts and shares of the whole, and in how many groups the first bucket has a majority."""
     groups = counted_groups(case)
     if len(groups) > 1:
         rows.add("groups_counted", len(groups), n=case.n)
@@ -37,8 +40,12 @@ def full(case: Case, rows: Rows) -> None:
         if _unanimous(case, rows, item, found):
             continue
         _plenary(case, rows, item, found)
-        if len(groups) > 1:
-            _majorities(case, rows, item, groups)
+        if len(groups) < 2:
+            continue
+        if _may_tell_majorities(case, found, groups):
+            _majorities(case, rows, item, groups, _first(case))
+        else:
+            rows.hide("majority_groups", AUDIT, item=item, level=_first(case)[0])
 
 
 def small(case: Case, rows: Rows) -> None:
@@ -80,9 +87,20 @@ def _shares(case: Case) -> list[str]:
     return [name for name in SHARES if name != "margin" or len(case.ballots.question.levels) == 2]
 
 
-def _majorities(case: Case, rows: Rows, item: str, groups: list[str]) -> None:
+def _first(case: Case) -> list[str]:
+    """Return the first bucket alone: numbers of two would tell in how many groups neither has a majority."""
+    return list(case.ballots.question.levels)[:1]
+
+
+def _may_tell_majorities(case: Case, found: Sorting, groups: list[str]) -> bool:
+    sizes = [case.ballots.sizes[group] for group in groups]
+    counts = (*found.counts, found.unsure)
+    return may_be_told(counts, case.n - found.n, sizes, case.n - sum(sizes))
+
+
+def _majorities(case: Case, rows: Rows, item: str, groups: list[str], levels: Iterable[str]) -> None:
     by_group = {group: answers(case.ballots, item, group) for group in groups}
-    for place, level in enumerate(case.ballots.question.levels):
+    for place, level in enumerate(levels):
         rows.add("majority_groups", majorities(by_group, place), item=item, level=level, n=case.n)
 
 
@@ -97,9 +115,9 @@ def _unanimous(case: Case, rows: Rows, item: str, found: Sorting) -> bool:
         rows.say("nearly_all", item=item, level=levels[place], n=case.n)
     else:
         rows.add("nearly_all", text=said[place][0], item=item, level=said[place][0], n=case.n)
-    for measure in ("count", "majority_groups"):
-        for level in levels:
-            rows.hide(measure, NEARLY_ALL, item=item, level=level)
+    rows.hide("majority_groups", NEARLY_ALL, item=item, level=levels[0])
+    for level in levels:
+        rows.hide("count", NEARLY_ALL, item=item, level=level)
     for measure in (UNSURE, SKIPPED, *_shares(case)):
         rows.hide(measure, NEARLY_ALL, item=item)
     return True

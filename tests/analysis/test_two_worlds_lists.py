@@ -9,10 +9,12 @@ from itertools import combinations, islice
 import pytest
 from judge_lists import determined
 from meetings_lists import meeting
+from room import responses
+from test_disclosure_lists import TWO, sorted_into
 from test_two_worlds import outputs
 
 import analysis
-from analysis.disclosure import gate, rules
+from analysis.disclosure import gate, rules, sort
 
 MEETINGS = 2000 if os.environ.get("PRIKK_LONG") else 20
 BATCH = 10
@@ -66,6 +68,15 @@ def test_a_rule_taken_out_is_noticed(monkeypatch, take_out, number):
     assert not judged(number)
     take_out(monkeypatch)
     assert judged(number)
+
+
+def test_a_number_of_majorities_that_counts_could_tell_is_noticed(monkeypatch):
+    """Three answered otherwise, all of one group: each of them knows that no other group has such a one."""
+    ballots = sorted_into(*[{"together": 6}] * 3, {"together": 3, "alone": 3})
+    room = responses("sort", ballots, ["x"], settings=TWO)
+    assert not determined(room, analysis.publish(room).rows, 1, _again(1))
+    monkeypatch.setattr(sort, "may_be_told", lambda *given: True)
+    assert determined(room, analysis.publish(room).rows, 1)
 
 
 def another_world(room):
