@@ -40,6 +40,24 @@ def held_to(share: float, processes: Iterable[int]) -> Iterator[None]:
             group.rmdir()
 
 
+@contextmanager
+def apart(server: int) -> Iterator[None]:
+    """Give a server the first core to itself, and this process and those it starts the others, if any."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    first, *others = sorted(before)
+    if others:
+        for thread in Path(f"/proc/{server}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {first})
+        os.sched_setaffinity(0, others)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def children(process: int) -> list[int]:
     """Return the numbers of a process's children."""
     listed = Path(f"/proc/{process}/task/{process}/children")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import selectors
+import socket
 import statistics
 import subprocess
 import sys
@@ -11,20 +13,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-import gevent
-import gevent.event
-from gevent import socket
-
-from bench import places, table
+from bench import places, share, table
 from bench.hall import HOUSE, Hall, cast_once, hall
 from bench.load import Voter
 from survey.network import raise_open_files
 
 STREAMS, VOTERS = 3_000, 50
 _QUESTION = "suksess"
-_AT_ONCE = 50
+_AT_ONCE, _OPEN_SECONDS = 50, 120.0
 
 
 def main() -> int:
@@ -45,7 +44,7 @@ def main() -> int:
 def rows(streams: int = STREAMS, runs: int = 3, seconds: float = 15.0) -> list[list[str]]:
     """Return the lines of the table."""
     late, votes, missed, updates, weight = [], [], 0, 0, 0.0
-    with places.folder() as name, hall("told", name / "hall") as one:
+    with places.folder() as name, hall("told", name / "hall") as one, share.apart(one.process.pid):
         # Turnout rises by those who vote for the first time: one a second.
         with one.fill(VOTERS + int(runs * (seconds + 10))) as facilitator:
             facilitator.open(one.meeting, _QUESTION)
@@ -123,38 +122,47 @@ def _listen(url: str, meeting: str, streams: int) -> None:
     parts = urlsplit(url)
     address = (parts.hostname or "", parts.port or 80)
     asked = f"GET /live/{meeting} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode()
-    heard: dict[bytes, list[float]] = {}
-    first = gevent.event.Event()
-    waiting = [streams]
-
-    def follow() -> None:
-        line = socket.create_connection(address)
-        line.sendall(asked)
-        rest, counted = b"", False
-        while more := line.recv(65536):
-            now = time.monotonic()
-            *whole, rest = (rest + more).split(b"\n")
-            for text in whole:
-                text = text.strip()
-                if text.startswith(b"data: "):
-                    found = heard.setdefault(text, [0.0, 0])
-                    found[0] = max(found[0], now)
-                    found[1] += 1
-                    if not counted:
-                        counted = True
-                        waiting[0] -= 1
-            if not waiting[0]:
-                first.set()
-
-    people: list[gevent.Greenlet] = []
-    for _ in range(0, streams, _AT_ONCE):
-        people += [gevent.spawn(follow) for _ in range(min(_AT_ONCE, streams - len(people)))]
-        gevent.sleep(0.05)
-    if not first.wait(120):
-        sys.exit(2)
-    print("open", flush=True)
-    gevent.get_hub().threadpool.apply(sys.stdin.readline)
+    heard: dict[bytes, tuple[float, int]] = {}
+    lines: set[socket.socket] = set()
+    with selectors.DefaultSelector() as ready:
+        ready.register(sys.stdin, selectors.EVENT_READ)
+        end = time.monotonic() + _OPEN_SECONDS
+        deaf: set[Any] = set()
+        while len(lines) < streams or deaf:
+            if time.monotonic() > end:
+                sys.exit(f"{len(lines) - len(deaf):,} of {streams:,} streams were opened.")
+            while len(lines) < streams and len(deaf) < _AT_ONCE:
+                line = socket.create_connection(address)
+                line.sendall(asked)
+                ready.register(line, selectors.EVENT_READ)
+                lines.add(line)
+                deaf.add(line)
+            deaf -= {line for line, texts in _heard(ready, 1.0) if texts}
+        print("open", flush=True)
+        while not any(line is sys.stdin for line, _ in _heard(ready, 60.0, heard)):
+            pass
     json.dump({text.decode(): found for text, found in heard.items()}, sys.stdout)
+
+
+def _heard(
+    ready: selectors.BaseSelector, seconds: float, kept: dict[bytes, tuple[float, int]] | None = None
+) -> list[tuple[Any, list[bytes]]]:
+    """Read what has come and return the texts of each line; `kept` has for each when it came last, how often.
+
+    An update is sent whole.
+    """
+    found: list[tuple[Any, list[bytes]]] = []
+    for key, _ in ready.select(seconds):
+        line: Any = key.fileobj
+        came = b"" if line is sys.stdin else line.recv(65536)
+        if not came and line is not sys.stdin:
+            sys.exit("The server closed a stream.")
+        texts = [text for text in came.split(b"\n") if text.startswith(b"data: ")]
+        if kept is not None:
+            now = time.monotonic()
+            kept.update({text: (now, kept.get(text, (0.0, 0))[1] + 1) for text in texts})
+        found.append((line, texts))
+    return found
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class Handler(WSGIHandler):
     """Serves one connection. `due` is the moment by which the next thing must have happened."""
 
     due = _NEVER
+    _hanging_up: Any = None
 
     def __init__(self, sock: Any, address: Any, server: Any, rfile: Any = None) -> None:
         # A stream keeps its buffer for hours and reads nothing more with it.
@@ -36,6 +37,9 @@ class Handler(WSGIHandler):
             super().handle()
         finally:
             handlers.discard(self)
+            if self._hanging_up is not None:
+                self._hanging_up.stop()
+                self._hanging_up.close()
 
     def read_requestline(self) -> str:
         """Wait for a request's first line."""
@@ -62,7 +66,18 @@ class Handler(WSGIHandler):
         """Begin the answer. A stream has no end that it could be late for."""
         is_stream = any(name == "Content-Type" and "event-stream" in value for name, value in headers)
         self.due = _NEVER if is_stream else time.monotonic() + ANSWER
+        if is_stream:
+            self._end_with_the_client()
         return super().start_response(status, headers, exc_info)
+
+    def _end_with_the_client(self) -> None:
+        """End when the client hangs up, which else shows only at the second text that it does not take.
+
+        Whatever comes on the line of one who follows is its end: there is nothing to be said on it.
+        """
+        here = gevent.getcurrent()
+        self._hanging_up = here.loop.io(self.socket.fileno(), 1)
+        self._hanging_up.start(here.kill, gevent.GreenletExit, False)
 
     def log_error(self, _message: str, *_args: Any) -> None:
         """Log nothing of requests that are none: the line would hold an address, and perhaps a code."""

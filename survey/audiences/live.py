@@ -7,7 +7,6 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import gevent
@@ -51,15 +50,46 @@ _OUSTED: Select[Any] = (
 # A whole venue often shares one address, so the limit for an address is that of a hall, not of a person.
 _FOR_PHONES = ("version", "open", "state", "mark", "turnout")
 _PER_PHONE, _PER_ADDRESS, _IN_ALL = 8, 5_000, 10_000
+# Streams told between two turns of all others.
+_AT_ONCE = 50
 
 
 class Stream:
-    """One open stream: whose it is, which of the feed's texts it gets, and a bell."""
+    """One open stream: whose it is, which of the feed's texts it gets, and a bell.
 
-    def __init__(self, owner: str, address: str, audience: str) -> None:
-        self.owner, self.address, self.audience = owner, address, audience
+    The server takes its texts one by one, each when the bell has rung, and closes it at the end. It is no
+    generator: each frame between a text and its socket costs every phone time and memory.
+    """
+
+    __slots__ = ("_live", "address", "audience", "bell", "called", "feed", "heard", "owner")
+
+    def __init__(self, live: Live, owner: str, address: str, audience: str) -> None:
+        self._live, self.owner, self.address, self.audience = live, owner, address, audience
+        self.feed = Feed(0)
+        self.heard: bytes | None = None
         self.called = False
         self.bell = Event()
+        self.bell.set()
+
+    def __iter__(self) -> Stream:
+        return self
+
+    def __next__(self) -> bytes:
+        if self.heard is None:
+            self.heard = b""
+            # Each phone comes back after a time of its own, or a restart would be met by all of them at once.
+            return b"retry: %d\n\n" % random.randint(1_000, 6_000)
+        self.bell.wait()
+        self.bell.clear()
+        self.heard = self.feed.texts[self.audience]
+        if self.called:
+            self.called = False
+            return self.heard.replace(b"{", b'{"again":true,', 1)
+        return self.heard
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._live.leave(self)
 
 
 class Feed:
@@ -77,7 +107,7 @@ class Feed:
         self._told: dict[str, float] = {}
 
     def look(self, connection: Connection) -> None:
-        """Look at the database; when something is new, encode it once and ring those it is for."""
+        """Look at the database; when something is new, encode it once."""
         seen = connection.execute(_NOW, {"meeting": self.meeting_id, "round": self._round}).first()
         if seen is not None and seen.takeovers != self._takeovers:
             self._takeovers = seen.takeovers
@@ -146,9 +176,7 @@ class Feed:
     def _call(self, owners: set[str]) -> None:
         """Ask the streams of some phones (their sessions' hashes) to look again: their card is elsewhere."""
         for stream in self.streams:
-            if stream.owner in owners:
-                stream.called = True
-                stream.bell.set()
+            stream.called = stream.called or stream.owner in owners
 
     def _has_moved(self, seen: Any) -> bool:
         return self._seen is None or seen is None or seen.version != self._seen.version
@@ -160,9 +188,14 @@ class Feed:
         self._told[audience] = time.monotonic()
         self.states[audience] = state
         self.texts[audience] = b"data: " + _encode(state).encode() + b"\n\n"
-        for stream in self.streams:
-            if stream.audience == audience:
+
+    def ring(self) -> None:
+        """Ring for all who have not heard the last text, a few at a time: a ballot waits behind those."""
+        behind = [one for one in self.streams if one.called or one.heard is not self.texts[one.audience]]
+        for start in range(0, len(behind), _AT_ONCE):
+            for stream in behind[start : start + _AT_ONCE]:
                 stream.bell.set()
+            gevent.sleep(0)
 
 
 class Live:
@@ -185,7 +218,7 @@ class Live:
                 feed.look(connection)
         return feed.states[audience]
 
-    def join(self, meeting_id: int, stream: Stream) -> Feed:
+    def join(self, meeting_id: int, stream: Stream) -> None:
         """Let a stream listen; raises TooManyStreams."""
         mine, here = self._owners[stream.owner], self._owners[stream.address]
         if mine >= _PER_PHONE or here >= _PER_ADDRESS or self._owners.total() >= 2 * _IN_ALL:
@@ -194,14 +227,15 @@ class Live:
         if not feed.streams:
             with self._database.reading() as connection:
                 feed.look(connection)
+        stream.feed = feed
         feed.streams.add(stream)
         self._owners.update((stream.owner, stream.address))
         if self._follower is None or self._follower.dead:
             self._follower = gevent.spawn(self._follow)
-        return feed
 
-    def leave(self, feed: Feed, stream: Stream) -> None:
+    def leave(self, stream: Stream) -> None:
         """Forget a stream; the feed of a meeting that nobody follows goes too."""
+        feed = stream.feed
         if stream in feed.streams:
             feed.streams.remove(stream)
             self._owners.subtract((stream.owner, stream.address))
@@ -216,6 +250,8 @@ class Live:
                 with self._database.reading() as connection:
                     for feed in list(self._feeds.values()):
                         feed.look(connection)
+                for feed in list(self._feeds.values()):
+                    feed.ring()
             except SQLAlchemyError:
                 # Away for a moment: the streams stay, and the next look tells all that was missed.
                 logging.getLogger(__name__).warning("The database could not be read for the streams.")
@@ -243,31 +279,13 @@ def stream(key: str) -> Any:
         return jsonify(live.state(meeting.id, audience))
     own = access.own_session("card")
     address = request.remote_addr or ""
-    listener = Stream(own.id_hash if own else f"{address} alone", address, audience)
-    if own is None:
-        # Without a card there is no phone to tell apart from others behind the same address.
-        listener.owner = f"{address} {random.getrandbits(64):x}"
-    feed = live.join(meeting.id, listener)
-    response = Response(_tell(live, feed, listener), mimetype="text/event-stream")
+    # Without a card there is no phone to tell apart from others behind the same address.
+    owner = own.id_hash if own else f"{address} {random.getrandbits(64):x}"
+    listener = Stream(live, owner, address, audience)
+    live.join(meeting.id, listener)
+    response = Response(listener, mimetype="text/event-stream", direct_passthrough=True)
     response.headers["X-Accel-Buffering"] = "no"
-    response.call_on_close(lambda: live.leave(feed, listener))
     return response
-
-
-def _tell(live: Live, feed: Feed, stream: Stream) -> Iterator[bytes]:
-    try:
-        # Each phone comes back after a time of its own, or a restart would be met by all of them at once.
-        yield b"retry: %d\n\n" % random.randint(1_000, 6_000)
-        while True:
-            stream.bell.clear()
-            if stream.called:
-                stream.called = False
-                yield feed.texts[stream.audience].replace(b"{", b'{"again":true,', 1)
-            else:
-                yield feed.texts[stream.audience]
-            stream.bell.wait()
-    finally:
-        live.leave(feed, stream)
 
 
 def _wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
