@@ -32,12 +32,11 @@ _NUMBERS_EVERY = {"screen": 0.3, "phone": 1.0}
 # Counting cards takes as long as there are cards; of the process's time it may have this share.
 _SHARE_FOR_CARDS = 0.02
 # Looked up five times a second for each meeting, in the same time at any size of the log, and so built once.
-_LAST = select(func.max(schema.log.c.seq)).where(schema.log.c.meeting_id == bindparam("meeting"))
+_LAST: Select[Any] = select(func.max(schema.log.c.seq)).where(schema.log.c.meeting_id == bindparam("meeting"))
 _TURNOUT = select(schema.round_.c.turnout).where(schema.round_.c.id == bindparam("round"))
 _NOW: Select[Any] = select(
     schema.meeting.c.version,
     schema.meeting.c.takeovers,
-    _LAST.scalar_subquery().label("last"),
     _TURNOUT.scalar_subquery().label("turnout"),
 ).where(schema.meeting.c.id == bindparam("meeting"))
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -102,6 +101,7 @@ class Feed:
         self.texts: dict[str, bytes] = {}
         self._seen: Any = None
         self._round: int | None = None
+        self._last: int | None = None
         self._takeovers = 0
         self._count_cards_at = 0.0
         self._told: dict[str, float] = {}
@@ -150,7 +150,10 @@ class Feed:
         if seen != self._seen:
             self._seen = seen
             state["turnout"] = seen.turnout or 0
-            if "wall" in state:
+        if "wall" in state:
+            # Whoever votes again changes the wall and not the turnout.
+            before, self._last = self._last, connection.scalar(_LAST, {"meeting": self.meeting_id})
+            if self._last != before:
                 state["wall"] = _wall(connection, the_round(connection, state["open"]))
         if time.monotonic() >= self._count_cards_at:
             state |= self._cards(connection)

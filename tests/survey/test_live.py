@@ -122,6 +122,19 @@ def test_an_open_question_goes_on_the_wall_but_not_to_phones(room):
     assert "wall" not in poll(room)
 
 
+def test_who_votes_again_moves_a_dot_though_the_turnout_stays(room, stream):
+    round_id = room.open("scale")
+    (_, card) = room.meeting.everybody()[0]
+    room.meeting.cast(round_id, card, {"values": {"agree": 7, "know": None}})
+    one = stream(path="/live/meeting?for=screen")
+    one.raw()
+    assert [dot["level"] for dot in one.state()["wall"]] == [7]
+    for level in (2, 5):
+        room.meeting.cast(round_id, card, {"values": {"agree": level, "know": None}})
+        heard = one.state()
+        assert (heard["turnout"], [dot["level"] for dot in heard["wall"]]) == (1, [level])
+
+
 def test_open_dots_are_counted_as_dots(tmp_path):
     room = a_room(tmp_path, questions=[{"kind": "dots", "secrecy": "open"}])
     try:
