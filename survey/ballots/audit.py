@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
-from survey.ballots import counted, log
+from survey import kinds
+from survey.ballots import agreement, counted, log
 from survey.ballots.hashing import commitment
 from survey.ballots.receipts import BALLOTS
 from survey.errors import BrokenChain
@@ -15,58 +16,90 @@ from survey.storage import schema
 
 
 def check(connection: Connection, meeting_id: int) -> None:
-    """Verify the chain, every answer against its commitment, and closed rounds against their close entry.
+    """Verify the chain, every answer against its commitment, closed rounds, and the tables against the log.
 
     Raises BrokenChain with the first entry that does not fit. A chain made anew from the start shows only
     against a head kept elsewhere.
     """
     log.check(connection, meeting_id)
+    agreement.check(connection, meeting_id)
+    mine = schema.question.c.meeting_id == meeting_id
+    _check_contents(connection, mine, schema.question.c.finished_at.is_(None))
     entry = schema.log
-    mine = select(entry.c.commitment, entry.c.seq).where(entry.c.meeting_id == meeting_id)
-    committed = {row[0]: row[1] for row in connection.execute(mine.where(entry.c.type.in_(BALLOTS)))}
-    _check_contents(connection, meeting_id, committed)
     ends = select(entry).where(entry.c.meeting_id == meeting_id, entry.c.type == "close")
     closes = {row.round_id: row for row in connection.execute(ends.order_by(entry.c.seq))}
     asked = (
         select(schema.round_)
         .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
-        .where(schema.question.c.meeting_id == meeting_id, schema.round_.c.salt.is_not(None))
+        .where(mine, schema.round_.c.salt.is_not(None))
     )
     for round_ in connection.execute(asked):
         _check_close(connection, round_, closes.get(round_.id))
 
 
-def _check_contents(connection: Connection, meeting_id: int, committed: dict[str, int]) -> None:
-    content = schema.content
-    unfinished = (
+def check_open(connection: Connection, round_id: int) -> None:
+    """Verify what is about to be counted: every ballot of the round is there, as it was cast, and an answer.
+
+    Raises BrokenChain with the first entry that does not fit.
+    """
+    seq = _check_contents(connection, schema.round_.c.id == round_id)
+    asked = select(schema.round_.c.question_id).where(schema.round_.c.id == round_id)
+    question = kinds.load(connection, connection.execute(asked).scalar_one())
+    kind, content, group = kinds.kind_of(question), schema.content, schema.group
+    stored = (
+        select(group.c.key, content.c.answer, func.min(content.c.commitment))
+        .join(group, group.c.id == content.c.group_id)
+        .where(content.c.round_id == round_id)
+        .group_by(group.c.key, content.c.answer)
+    )
+    for group_key, answer, one in connection.execute(stored):
+        # What was asked is not in the log: changed on the disk, it would no longer fit its answers.
+        if kind.problems(question, group_key, json.loads(answer)):
+            raise BrokenChain(seq=seq[one])
+
+
+def _check_contents(connection: Connection, *where: Any) -> dict[str, int]:
+    """Hold the contents of some rounds against their entries; returns each commitment's entry."""
+    entry, content = schema.log, schema.content
+    cast = (
+        select(entry.c.commitment, entry.c.seq, entry.c.round_id)
+        .join(schema.round_, schema.round_.c.id == entry.c.round_id)
+        .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
+        .where(*where, entry.c.type.in_(BALLOTS))
+        .order_by(entry.c.seq)
+    )
+    committed = {row[0]: (row[1], row[2]) for row in connection.execute(cast)}
+    stored = (
         select(content)
         .join(schema.round_, schema.round_.c.id == content.c.round_id)
         .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
-        .where(schema.question.c.meeting_id == meeting_id, schema.question.c.finished_at.is_(None))
+        .where(*where)
     )
     found = set()
-    for row in connection.execute(unfinished):
-        if row.commitment not in committed or commitment(row.nonce, row.answer) != row.commitment:
-            raise BrokenChain(seq=committed.get(row.commitment, 0))
+    for row in connection.execute(stored):
+        seq, round_id = committed.get(row.commitment, (0, 0))
+        if round_id != row.round_id or not _opens(row):
+            raise BrokenChain(seq=seq)
         found.add(row.commitment)
-    still_open = (
-        select(schema.log.c.commitment, schema.log.c.seq)
-        .join(schema.round_, schema.round_.c.id == schema.log.c.round_id)
-        .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
-        .where(schema.log.c.meeting_id == meeting_id, schema.question.c.finished_at.is_(None))
-        .where(schema.log.c.type.in_(BALLOTS))
-        .order_by(schema.log.c.seq)
-    )
-    for row in connection.execute(still_open):
-        if row.commitment not in found:
-            raise BrokenChain(seq=row.seq)
+    for one, (seq, _) in committed.items():
+        if one not in found:
+            raise BrokenChain(seq=seq)
+    return {one: seq for one, (seq, _) in committed.items()}
+
+
+def _opens(row: Row[Any]) -> bool:
+    """Say whether a content is what its commitment stands for; the first release's says nothing of groups."""
+    whole = commitment(row.nonce, row.answer, row.group_id)
+    return row.commitment in (whole, commitment(row.nonce, row.answer))
 
 
 def _check_close(connection: Connection, round_: Row[Any], close: Row[Any] | None) -> None:
     if close is None or close.hash != round_.head:
         raise BrokenChain(seq=close.seq if close else 0)
     try:
-        fits = json.loads(close.data) == counted.close_data(connection, round_.id, round_.salt)
+        said = json.loads(close.data)
+        fits = said == counted.close_data(connection, round_.id, round_.salt)
+        fits = fits and said["n"] == round_.books["used"]
     except (ValueError, TypeError, AttributeError, KeyError):
         # An answer that was meddled with after finish need not even be an answer any more.
         fits = False

@@ -48,8 +48,12 @@ def open_round(connection: Connection, keys: Keys, question_id: int) -> int:
 
 
 def close_round(connection: Connection, round_id: int) -> log.Entry:
-    """Close the round: count it, write its books, and enter their hashes in the log. Raises NotAllowedNow."""
+    """Close the round: count it, write its books, and enter their hashes in the log.
+
+    Raises NotAllowedNow, or BrokenChain where what is stored is not what was cast.
+    """
     round_ = _in_state(connection, round_id, "open")
+    audit.check_open(connection, round_id)
     salt = secrets.token_hex(16)
     data = counted.close_data(connection, round_id, salt)
     entry = log.append(connection, round_.meeting_id, "close", round_id, data=data)

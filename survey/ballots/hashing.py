@@ -20,6 +20,9 @@ def digest(tag: str, value: Any) -> str:
     return hashlib.sha256(canonical([FORMAT, tag, value]).encode()).hexdigest()
 
 
-def commitment(nonce: str, answer: str) -> str:
-    """Return the salted hash by which the log commits to an answer (canonical JSON text)."""
-    return digest("ballot", [nonce, answer])
+def commitment(nonce: str, answer: str, group_id: int | None = None) -> str:
+    """Return the salted hash by which the log commits to an answer (canonical JSON text) and its group.
+
+    The first release's were of the answer alone.
+    """
+    return digest("ballot", [nonce, answer] if group_id is None else [nonce, answer, group_id])

@@ -116,7 +116,7 @@ class _Batch:
 
     def _take(self, ballot: Ballot, round_: Row[Any], card: Row[Any]) -> Cast:
         nonce = secrets.token_hex(16)
-        committed = commitment(nonce, ballot.answer)
+        committed = commitment(nonce, ballot.answer, card.group_id)
         entry = self._tails[round_.meeting_id].append(
             "paper" if ballot.paper else "cast", ballot.round_id, ballot.pseudonym, committed
         )

@@ -6,10 +6,11 @@ import secrets
 
 import pytest
 from factories import a_meeting, an_answer, log_of
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from survey.ballots import audit, box, log, receipts
+from survey.ballots.hashing import commitment
 from survey.errors import BrokenChain
 from survey.storage import schema
 
@@ -165,3 +166,87 @@ def test_a_failed_write_leaves_no_gap(meeting):
     meeting.close(opened)
     meeting.write(lambda c: box.reveal_round(c, opened))
     meeting.read(lambda c: audit.check(c, meeting.id))
+
+
+ROUND, CONTENT, USED = schema.round_.c, schema.content.c, schema.cast_key.c
+# What the chain's hashes do not cover, but what is counted or shown rests on. Round 1 is shown, 2 is open.
+AN_OPEN_ONE = CONTENT.id == select(func.min(CONTENT.id)).where(CONTENT.round_id == 2).scalar_subquery()
+A_KEY = USED.seq == select(func.min(USED.seq)).where(USED.round_id == 2).scalar_subquery()
+ON_THE_DISK = {
+    "a ballot in another round": update(schema.content).where(AN_OPEN_ONE).values(round_id=1),
+    "a ballot in another group": update(schema.content)
+    .where(AN_OPEN_ONE)
+    .values(group_id=3 - CONTENT.group_id),
+    "a smaller k": update(schema.round_).where(ROUND.id == 2).values(k=1),
+    "a smaller k, afterwards": update(schema.round_).where(ROUND.id == 1).values(k=3),
+    "another number": update(schema.round_).where(ROUND.id == 1).values(number=7),
+    "another question": update(schema.round_).where(ROUND.id == 2).values(question_id=1, number=9),
+    "another turnout": update(schema.round_).where(ROUND.id == 2).values(turnout=2),
+    "not shown": update(schema.round_).where(ROUND.id == 1).values(revealed_at=None),
+    "not closed": update(schema.round_).where(ROUND.id == 1).values(closed_at=None, revealed_at=None),
+    "closed": update(schema.round_).where(ROUND.id == 2).values(closed_at=ROUND.opened_at),
+    "put aside": update(schema.round_).where(ROUND.id == 1).values(annulled_at=ROUND.opened_at),
+    "no salt": update(schema.round_).where(ROUND.id == 1).values(salt=None),
+    "finished": update(schema.question).where(schema.question.c.id == 1).values(finished_at=func.now()),
+    "over": update(schema.meeting).values(ended_at=func.now()),
+    "erased": update(schema.meeting).values(erased_at=func.now()),
+    "a retry of somebody else": update(schema.cast_key).where(A_KEY).values(seq=USED.seq + 1),
+    "a key of nobody": update(schema.cast_key).where(A_KEY).values(pseudonym="0" * 32),
+    "a key less": delete(schema.cast_key).where(A_KEY),
+}
+
+
+@pytest.fixture
+def voting(database, keys):
+    """A meeting with one round shown and three ballots in the next question's open one."""
+    found = a_meeting(database, keys, questions=["dots", "scale"])
+    for kind in ("dots", "scale"):
+        opened = found.open(kind)
+        for number, (_group, card) in enumerate(found.everybody()[:3]):
+            found.cast(opened, card, an_answer(found.question(kind), number))
+        if kind == "dots":
+            found.close(opened)
+            found.reveal(opened)
+    found.read(lambda c: audit.check(c, found.id))
+    return found
+
+
+@pytest.mark.parametrize("how", ON_THE_DISK)
+def test_columns_that_no_longer_say_what_the_log_says_are_found(voting, how):
+    meddle(voting, ON_THE_DISK[how])
+    with pytest.raises(BrokenChain):
+        voting.read(lambda c: audit.check(c, voting.id))
+
+
+@pytest.mark.parametrize("how", ["a ballot in another round", "a ballot in another group"])
+def test_what_is_not_as_it_was_cast_is_not_counted(voting, how):
+    meddle(voting, ON_THE_DISK[how])
+    with pytest.raises(BrokenChain):
+        voting.close(2)
+
+
+def test_a_question_that_changed_under_its_answers_is_not_counted(voting):
+    item = schema.item.c
+    meddle(voting, update(schema.item).where(item.key == "agree").values(key="agref"))
+    with pytest.raises(BrokenChain) as found:
+        voting.close(2)
+    assert found.value.values["seq"] > 0
+
+
+def test_ballots_of_the_first_release_committed_to_their_answer_alone_and_still_fit(voting):
+    old = []
+    for row in voting.read(lambda c: c.execute(select(schema.content).where(CONTENT.round_id == 2)).all()):
+        old.append((row.commitment, commitment(row.nonce, row.answer)))
+    last = log_of(voting)[-1]
+    entries = {one.commitment: one for one in log_of(voting)}
+    before, after = old[[new for new, _ in old].index(last.commitment)]
+    values = {**last._mapping, "commitment": after}
+    meddle(
+        voting,
+        update(schema.content).where(CONTENT.commitment == before).values(commitment=after),
+        update(schema.log)
+        .where(LOG.seq == entries[before].seq)
+        .values(commitment=after, hash=log.entry_hash(values)),
+    )
+    voting.read(lambda c: audit.check(c, voting.id))
+    voting.close(2)

@@ -1,0 +1,102 @@
+"""Do the tables say what the log says? Columns that follow from its entries are held against them.
+
+A round's state, number, smallest group and turnout, and whether questions and meeting are over, decide what
+is counted and shown, but the chain's hashes do not cover the columns.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from survey.ballots.receipts import BALLOTS
+from survey.ballots.rounds import state
+from survey.errors import BrokenChain
+from survey.storage import schema
+
+_LOG, _ROUND, _QUESTION, _USED = schema.log, schema.round_, schema.question, schema.cast_key
+_AFTER = {"open": "open", "reopen": "open", "close": "closed", "reveal": "revealed", "annul": "annulled"}
+
+
+@dataclass
+class _Told:
+    """A round by its entries: the last one about it, and what the opening said."""
+
+    seq: int
+    state: str
+    facts: dict[str, Any]
+
+
+def check(connection: Connection, meeting_id: int) -> None:
+    """Raise BrokenChain with the last entry about what the tables have otherwise (0: there is none)."""
+    told: dict[int, _Told] = {}
+    over: dict[str, int] = {}
+    asked = (
+        select(_LOG.c.seq, _LOG.c.type, _LOG.c.round_id, _LOG.c.data)
+        .where(_LOG.c.meeting_id == meeting_id, _LOG.c.type.in_((*_AFTER, "finish", "end", "erase")))
+        .order_by(_LOG.c.seq)
+    )
+    for row in connection.execute(asked):
+        if row.type in _AFTER:
+            one = told.setdefault(row.round_id, _Told(row.seq, "", {}))
+            one.seq, one.state = row.seq, _AFTER[row.type]
+            one.facts = json.loads(row.data) if row.type == "open" else one.facts
+        else:
+            over[json.loads(row.data)["question"] if row.type == "finish" else f" {row.type}"] = row.seq
+    _check_rounds(connection, meeting_id, told)
+    _check_ends(connection, meeting_id, over)
+
+
+def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told]) -> None:
+    asked = (
+        select(_ROUND, _QUESTION.c.key, _QUESTION.c.finished_at)
+        .join(_QUESTION, _QUESTION.c.id == _ROUND.c.question_id)
+        .where(_QUESTION.c.meeting_id == meeting_id)
+    )
+    rows = connection.execute(asked).all()
+    erased = schema.meeting.c.id == meeting_id, schema.meeting.c.erased_at.is_not(None)
+    is_erased = connection.execute(select(schema.meeting.c.id).where(*erased)).first() is not None
+    for row in rows:
+        one = told.pop(row.id, None) or _Told(0, "none", {})
+        facts = {"question": row.key, "round": row.number, "k": row.k}
+        has_salt = row.salt is not None
+        if state(row) != one.state or facts != one.facts or has_salt == (one.state == "open" or is_erased):
+            raise BrokenChain(seq=one.seq)
+        if row.finished_at is None:
+            _check_ballots(connection, row, one.seq)
+    for one in told.values():
+        raise BrokenChain(seq=one.seq)
+
+
+def _check_ballots(connection: Connection, row: Row[Any], seq: int) -> None:
+    """Hold turnout, and the keys by which retries are known, against the round's ballots."""
+    number = select(func.count(_LOG.c.pseudonym.distinct())).where(_LOG.c.round_id == row.id)
+    cast = connection.scalar(number.where(_LOG.c.type.in_(BALLOTS))) or 0
+    gone = connection.scalar(number.where(_LOG.c.type == "void")) or 0
+    if row.turnout != cast - gone:
+        raise BrokenChain(seq=seq)
+    own = and_(
+        _USED.c.round_id == _LOG.c.round_id, _USED.c.pseudonym == _LOG.c.pseudonym, _USED.c.seq == _LOG.c.seq
+    )
+    without = (
+        select(_LOG.c.seq)
+        .join(_USED, own, isouter=True)
+        .where(_LOG.c.round_id == row.id, _LOG.c.type.in_(BALLOTS), _USED.c.seq.is_(None))
+    )
+    found = connection.scalar(without.order_by(_LOG.c.seq).limit(1))
+    if found is not None:
+        raise BrokenChain(seq=found)
+
+
+def _check_ends(connection: Connection, meeting_id: int, over: dict[str, int]) -> None:
+    asked = select(_QUESTION.c.key, _QUESTION.c.finished_at).where(_QUESTION.c.meeting_id == meeting_id)
+    columns = {row.key: row.finished_at for row in connection.execute(asked)}
+    meeting = schema.meeting
+    ends = select(meeting.c.ended_at, meeting.c.erased_at).where(meeting.c.id == meeting_id)
+    columns[" end"], columns[" erase"] = connection.execute(ends).one()
+    for name, moment in columns.items():
+        if (moment is not None) != (name in over):
+            raise BrokenChain(seq=over.get(name, 0))
