@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from analysis.chromium import ChromiumError
 from analysis.disclosure.published import Published
 
 WRONG_INPUT = 2
+LONGEST = 200  # of a name in a sentence
 SOURCE = (
     "a data package (zip or folder), a Pabulib .pb or PrefLib .cat file, a Polis folder or a table (.csv)"
 )
@@ -27,9 +28,16 @@ class CommandError(Exception):
     """Wrong input: one sentence for stderr."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong, and where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: {message} (see {self.prog} --help).\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status: 0, or 2 with one sentence on stderr for wrong input."""
-    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    parser = _Parser(prog="python -m analysis", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = _command(commands, "report", "write the report: HTML, PDF (.pdf) or a folder (name/)", _report)
     one.add_argument("-o", "--output", type=_output, required=True)
@@ -52,8 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("folder", type=Path)
     one.set_defaults(run=_selfcheck)
     given = parser.parse_args(arguments)
+    given.remarks = []
     try:
         status: int = given.run(given)
+        for remark in given.remarks:
+            print(remark, file=sys.stderr)
     except (*sources.ERRORS, ChromiumError, CommandError) as error:
         print(f"python -m analysis: {error}", file=sys.stderr)
         return WRONG_INPUT
@@ -73,9 +84,9 @@ def _command(commands: Any, name: str, text: str, run: Callable[[Any], int]) -> 
 
 
 def _published(given: Any) -> Published:
+    """Return what may be seen of the source; what was odd about it is told when all went well."""
     published, remarks = sources.opened(given.source, given.group)
-    for remark in remarks:
-        print(f"{given.source.name}: {remark}", file=sys.stderr)
+    given.remarks += [f"{given.source.name}: {remark}" for remark in remarks]
     return published
 
 
@@ -89,7 +100,12 @@ class _Output:
 
 def _output(written: str) -> _Output:
     path = Path(written)
-    return _Output(path, written.endswith(("/", "\\")) or path.is_dir())
+    if not written:
+        raise argparse.ArgumentTypeError("expected a name, found nothing")
+    try:
+        return _Output(path, written.endswith(("/", "\\")) or path.is_dir())
+    except OSError:
+        return _Output(path, folder=False)  # no name that a file could have: writing will say so
 
 
 def _report(given: Any) -> int:
@@ -113,7 +129,9 @@ def _compare(given: Any) -> int:
     from analysis.compare import CompareError, in_text
     from analysis.report import comparison
 
-    meetings = [_published(argparse.Namespace(source=one, group=None)) for one in given.sources]
+    meetings = [
+        _published(argparse.Namespace(source=one, group=None, remarks=given.remarks)) for one in given.sources
+    ]
     try:
         if given.output is None:
             print(in_text(meetings))
@@ -190,7 +208,7 @@ def _writing(path: Path, write: Callable[[], object]) -> None:
     try:
         write()
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}.") from None
+        raise CommandError(f"{str(path)[:LONGEST]!r} cannot be written: {error.strerror or error}.") from None
 
 
 def _summary(given: Any) -> int:

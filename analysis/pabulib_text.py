@@ -8,10 +8,10 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+from analysis.election import MOST_POINTS
 from analysis.foreign import whole_text
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
-MOST_POINTS = 1_000_000
 Section = list[tuple[int, dict[str, str]]]
 
 

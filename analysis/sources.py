@@ -13,6 +13,7 @@ from analysis.disclosure import Published, publish
 from analysis.foreign import Foreign, ForeignError
 from analysis.responses import Meeting
 
+LONGEST = 200  # of a name in a sentence
 ERRORS = (package.PackageError, pabulib.PabulibError, preflib.PrefLibError, ForeignError)
 
 
@@ -26,6 +27,7 @@ def opened(
     if isinstance(source, pd.DataFrame):
         return _gated(tidy.read(source, meeting))
     path = Path(source)
+    _nameable(path)
     if path.suffix.lower() == ".pb":
         election = pabulib.read(path, group=group)
         return _gated(Foreign(election.responses, election.remarks))
@@ -37,6 +39,17 @@ def opened(
     if polis.is_export(path):
         return _gated(polis.read(path))
     return package.read(path), ()
+
+
+def _nameable(path: Path) -> None:
+    """Refuse what can be no file's name at all: too long a one, or one with a zero byte."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return  # each reader says what it expected
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ForeignError(f"{str(path)[:LONGEST]!r} cannot be read: {reason}.") from None
 
 
 def _gated(found: Foreign) -> tuple[Published, tuple[str, ...]]:

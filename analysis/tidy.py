@@ -31,6 +31,7 @@ ASSUMED: dict[str, Any] = {
 }
 KEYS = ("meeting", "question", "kind", "ballot", "group", "item", "text")
 BALLOT = ["question", "round", "ballot"]
+MOST_ROUNDS = 10_000
 
 
 def read_csv(path: str | Path, meeting: Meeting | None = None) -> Foreign:
@@ -40,16 +41,29 @@ def read_csv(path: str | Path, meeting: Meeting | None = None) -> Foreign:
     guarded = tuple(f"'{sign}" for sign in (*RISKY, "'"))
     for name in frame.columns:
         frame[name] = _renamed(frame[name], lambda cell: cell[1:] if cell.startswith(guarded) else cell)
-    return read(frame, meeting)
+    # The row after the heading is a spreadsheet's second.
+    frame.index = pd.RangeIndex(2, 2 + len(frame))
+    try:
+        return read(frame, meeting)
+    except ForeignError as error:
+        raise ForeignError(f"{Path(path).name}: {error}") from None
 
 
 def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
-    """Return the answers in a frame; raises ForeignError naming the row (from 0) and what was expected."""
+    """Return the answers in a frame; raises ForeignError naming the row and what was expected.
+
+    Rows go by the numbers of a plain range as index, otherwise from 0.
+    """
     remarks: list[str] = []
     tidy = _columns(frame, meeting, remarks)
+    if tidy.empty and meeting is None:
+        raise ForeignError("There are no rows; expected one per ballot and item.")
     for name in KEYS:
         tidy[name] = _keys(tidy[name])
-    tidy["round"] = _numbers(tidy["round"], "round").astype("int64")
+    tidy["round"] = _numbers(tidy["round"], "round")
+    outside = (tidy["round"] < 1) | (tidy["round"] > MOST_ROUNDS)
+    _refuse(tidy, outside, f"round: expected a number from 1 to {MOST_ROUNDS}")
+    tidy["round"] = tidy["round"].astype("int64")
     tidy["value"] = _numbers(tidy["value"], "value", empty=True)
     _refuse(tidy, tidy["ballot"] == "", "ballot: expected a key, found nothing")
     nobodys = tidy["group"] == ""
@@ -65,7 +79,7 @@ def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
 
 
 def _columns(frame: pd.DataFrame, meeting: Meeting | None, remarks: list[str]) -> pd.DataFrame:
-    tidy = frame.copy().reset_index(drop=True)
+    tidy = frame.copy() if isinstance(frame.index, pd.RangeIndex) else frame.reset_index(drop=True)
     tidy.columns = pd.Index([str(name).strip().lower() for name in frame.columns])
     if tidy.columns.duplicated().any():
         raise ForeignError(f"The column {tidy.columns[tidy.columns.duplicated()][0]!r} stands twice.")
@@ -136,7 +150,7 @@ def _numbers(column: pd.Series, name: str, empty: bool = False) -> pd.Series:
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         shown = None if missing.iloc[at] else column.iloc[at]
-        raise ForeignError(f"Row {at}, {name}: expected a whole number, found {str(shown)!r}.")
+        raise ForeignError(f"Row {column.index[at]}, {name}: expected a whole number, found {str(shown)!r}.")
     return found
 
 
@@ -196,7 +210,10 @@ def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
     for (key, kind), rows in tidy.groupby(["question", "kind"], sort=False):
         if kind not in SHAPES:
             raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(SHAPES)}, found {kind!r}.")
-        settings, remark = SHAPES[str(kind)].settle(rows[rows["item"] != ""])
+        try:
+            settings, remark = SHAPES[str(kind)].settle(rows[rows["item"] != ""])
+        except ForeignError as error:
+            raise ForeignError(f"Question {key!r}: {error}.") from None
         remarks.append(f"Question {key!r}: {remark}.")
         items = tuple(Item(item, item) for item in rows["item"].unique() if item)
         questions.append(Question(str(key), str(kind), str(key), items=items, settings=settings))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.codebook import BUCKETS
+from analysis.codebook import BUCKETS, WIDEST
+from analysis.election import MOST_POINTS
 from analysis.foreign import NOBODYS, ForeignError
 from analysis.measures.ballots import AGAINST, rated_groups
 from analysis.responses import Meeting, Question
@@ -20,7 +21,8 @@ Texts = Callable[[Meeting, Question], set[str] | None]
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind's rows: `settle` returns the settings assumed from them, and a remark that says so.
+    """A kind's rows: `settle` returns the settings assumed from them, and a remark that says so; it raises
+    ForeignError, without the question's name, where none fit.
 
     `texts` returns what may stand in `text` (None: anything), `ends` are those of values where the settings
     have none, and `texts_differ` says that a ballot may have rows of one item with different texts.
@@ -36,7 +38,10 @@ def _scale(rows: pd.DataFrame) -> tuple[Settings, str]:
     low, high = rows["value"].min(), rows["value"].max()
     ends = (1, 5) if low >= 1 and high <= 5 else (0, 10)
     if low < 0 or high > 10:
-        ends = (int(low), int(high))
+        # A scale has two ends, though all answered alike.
+        ends = (int(low), int(high)) if low < high else (int(min(low, 0)), int(max(high, 0)))
+    if ends[1] - ends[0] > WIDEST:
+        raise ForeignError(f"expected a scale of at most {WIDEST} steps, found {ends[0]} to {ends[1]}")
     return {"min": ends[0], "max": ends[1]}, f"assumed to be asked from {ends[0]} to {ends[1]}"
 
 
@@ -53,10 +58,7 @@ def _dots(rows: pd.DataFrame) -> tuple[Settings, str]:
 def _sort(rows: pd.DataFrame) -> tuple[Settings, str]:
     keys = sorted({text for text in rows["text"] if text})
     if not BUCKETS[0] <= len(keys) <= BUCKETS[1]:
-        raise ForeignError(
-            f"Question {rows['question'].iloc[0]!r}: expected two to four buckets in the column text, "
-            f"found {len(keys)}."
-        )
+        raise ForeignError(f"expected two to four buckets in the column text, found {len(keys)}")
     said = f"assumed to be sorted into {', '.join(keys)}, in this order"
     return {"buckets": [{"key": key, "text": key} for key in keys]}, said
 
@@ -83,7 +85,7 @@ def _rated(meeting: Meeting, question: Question) -> set[str]:
 SHAPES: Mapping[str, Shape] = {
     "scale": Shape(_scale),
     "trust": Shape(_scale),
-    "dots": Shape(_dots, texts_differ=True),
+    "dots": Shape(_dots, ends=(0, MOST_POINTS), texts_differ=True),
     "sort": Shape(_sort, _buckets, ends=(np.inf, -np.inf)),
     "collect": Shape(_collect, ends=(1, 1), texts_differ=True),
     "marks": Shape(_marks, _rated, ends=(0, 1), texts_differ=True),

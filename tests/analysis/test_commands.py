@@ -73,13 +73,48 @@ def test_selfcheck_counts_and_fails_on_a_wrong_value(tmp_path, capsys):
         ["selfcheck", "nowhere"],
         ["summary", "{source}", "--question", "other"],
         ["figures", "{source}", "-o", "{source}/folder"],
+        ["report", "{source}", "-o", "{source}/folder/r.html"],
+        ["report", "{source}", "-o", "no/such/folder/r.html"],
+        ["report", "{source}", "-o", ""],
+        ["summary", "x" * 5000],
+        ["report", "x" * 5000, "-o", "r.html"],
+        ["report", "{source}", "-o", "x" * 5000],
+        ["summary", ""],
+        ["compare", "{source}"],
+        [],
+        ["nosuch"],
+        ["summary"],
+        ["report", "{source}"],
+        ["report", "-o", "r.html"],
+        ["selfcheck"],
+        ["summary", "{source}", "--wrong"],
+        ["summary", "{source}", "two"],
+        ["summary", "{table}", "--question", "other"],
+        ["compare", "{table}", "{source}"],
     ],
 )
-def test_wrong_input_gets_one_sentence_and_status_2(arguments, source, capsys):
-    assert main([part.format(source=source) for part in arguments]) == 2
+def test_wrong_input_gets_one_sentence_and_status_2(arguments, source, capsys, monkeypatch):
+    table = source.with_suffix(".csv")
+    table.write_text("ballot,item,value,kind\n1,a,3,dots\n")
+    monkeypatch.chdir(source.parent)
+    try:
+        status = main([part.format(source=source, table=table) for part in arguments])
+    except SystemExit as left:  # what argparse finds wrong
+        status = left.code
+    assert status == 2
+    assert {path.name for path in source.parent.iterdir()} == {source.name, table.name}
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert len(printed.err.strip().splitlines()) == 1
+    assert len(printed.err.strip().splitlines()) == 1 and len(printed.err) < 1000
+
+
+def test_help_says_what_there_is(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    printed = capsys.readouterr().out
+    assert left.value.code == 0
+    for name in ("report", "figures", "gallery", "compare", "summary", "selfcheck"):
+        assert name in printed
 
 
 def test_the_command_itself(tmp_path):

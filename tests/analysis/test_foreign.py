@@ -150,11 +150,47 @@ def test_traps_of_a_table_are_repaired_and_said():
         ({"Value": 1}, "column 'value' stands twice"),
         ({"meeting": ["m", "n"] * 12}, "Expected one meeting, found m, n"),
         ({"kind": ["scale", "dots"] * 12}, "rows of two kinds"),
+        ({"round": 0}, "Row 0, round: expected a number from 1 to"),
+        ({"round": 1e30}, "Row 0, round: expected a number from 1 to"),
+        ({"value": [0, 10**9] * 12}, "Question 'question': expected a scale of at most 1000 steps"),
+        ({"kind": "dots", "value": 10**12}, "outside the scale"),
+        ({"kind": "sort", "item": "", "value": None}, "Question 'question': expected two to four buckets"),
+        ({"kind": "sort", "text": "one", "value": None}, "found 1"),
     ],
 )
 def test_a_wrong_table_gets_a_sentence(change, expected):
     with pytest.raises(ForeignError, match=expected):
         analysis.read(scale_frame().assign(**change))
+
+
+@pytest.mark.parametrize("value", [-1, 0, 7, 70])
+def test_a_scale_has_two_ends_though_all_answered_alike(value, tmp_path):
+    published = analysis.read(scale_frame().assign(value=value)).published
+    package.write(published, tmp_path / "m.zip")
+    settings = analysis.read(tmp_path / "m.zip").published.meeting.questions[0].settings
+    assert settings["min"] <= value <= settings["max"] and settings["min"] < settings["max"]
+
+
+def test_a_table_without_rows_gets_a_sentence():
+    with pytest.raises(ForeignError, match="no rows"):
+        analysis.read(scale_frame().iloc[:0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "There is no column 'ballot'"),
+        ("ballot,item,value,kind\n1,a,3,scale\n2,a,x,scale\n", "Row 3, value: expected a whole number"),
+        ("ballot,item,value,kind\n,a,3,scale\n", "Row 2, ballot: expected a key"),
+        ("ballot,item,value,kind,group\n1,a,3,scale,g\n1,b,3,scale,h\n", "Row 2, group|Row 3, group"),
+        ("ballot,item,value,kind\n1,a,3,guess\n", "expected a kind"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_row_a_spreadsheet_shows(text, expected, tmp_path):
+    path = tmp_path / "wrong.csv"
+    path.write_text(text)
+    with pytest.raises(ForeignError, match=r"^wrong\.csv: .*" + expected):
+        analysis.read(path)
 
 
 @pytest.mark.parametrize("name", ["ballot", "item", "value", "kind"])
