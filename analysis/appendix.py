@@ -109,6 +109,9 @@ class Sheet:
         for measure in dict.fromkeys(row["measure"] for row in apart):
             mine = [row for row in apart if row["measure"] == measure]
             name = self.measure(measure)
+            if all(row["item"] == row["group"] for row in mine):  # what groups say of themselves: one line
+                yield from self._grid(mine, lambda row: self.measure(row["measure"]), self._group)
+                continue
             levels = [row for row in mine if row["level"] and not row["group"]]
             groups = [row for row in mine if row["group"] and not row["level"]]
             both = [row for row in mine if row["group"] and row["level"]]

@@ -41,8 +41,8 @@ def places(reading: Reading) -> list[Place]:
     without = {key: Place(key, "–", None, -order) for order, key in enumerate(hidden, start=1)}
     found = [place for key, place in without.items() if nearly_all(reading, key) == ""]
     for (rank, _, key), count, run in zip(known, counts, runs, strict=True):
-        first = runs.index(run) + 1
-        last = len(runs) - runs[::-1].index(run)
+        alike = [other for (other, _, _), its in zip(known, runs, strict=True) if its == run]
+        first, last = min(alike), max(alike) + alike.count(max(alike)) - 1
         written = f"{first}–{last}" if last > first else str(rank)
         best, worst = reading.value("rank_best", key), reading.value("rank_worst", key)
         found.append(

@@ -50,7 +50,7 @@ def options(reading: Reading) -> list[Option]:
 def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.Figure:
     """Return the scatter; on a screen the first eight options have their words, on paper fifteen."""
     found = options(reading)
-    height = theme.height or theme.width * 0.78
+    height = theme.height or theme.width * 0.58
     sides = (theme.left + theme.axis * 1.8, theme.edge - theme.axis * 0.4)
     span = (0.0, max((one.people for one in found), default=1) * 1.06 + 0.5)
     canvas = Canvas(theme, height, ("whole", "spread"), span, sides)

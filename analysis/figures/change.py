@@ -20,6 +20,7 @@ STAGE = "change:"
 DIRECTIONS = {"up": "↑", "same": "→", "down": "↓"}
 NUMBERS_FROM = 0.69  # of the width: where the three numbers stand
 BIG = 4.7  # type size of a number, in labels
+ON_PAPER = 12.5  # height of the three numbers on paper, in labels
 
 
 def items(reading: Reading) -> list[str]:
@@ -51,7 +52,7 @@ def draw(reading: Reading, theme: Theme, item: str) -> go.Figure:
     )
     top = len(words) * size * LEADING + theme.small * 2.1
     foot = theme.label * 1.8 + (theme.small * 1.4 if _unit(reading, then) > 1 else 0)
-    height = theme.height or max(top + steps * theme.dot * 1.3 + foot, top + theme.label * 3 * (BIG + 1.6))
+    height = theme.height or max(top + steps * theme.dot * 1.3 + foot, top + theme.label * ON_PAPER)
     row = (height - top - foot) / steps
     canvas = Canvas(theme, height, ("whole",), (0, theme.width), (0, theme.width))
     canvas.text(theme.left, 0, words, size, bold=True, stand="top")

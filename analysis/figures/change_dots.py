@@ -30,17 +30,20 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     found = items(reading)
     kept = found if theme.complete else found[:OPTIONS]
     top, foot = theme.label * 2.9, theme.small * 1.9
-    row = (theme.height - top - foot) / max(1, len(kept)) if theme.height else theme.label * 3
-    row = min(row, theme.label * 3)
+    row = theme.label * 2.5
+    if theme.height:
+        row = min((theme.height - top - foot) / max(1, len(kept)), theme.label * 3)
     height = theme.height or top + foot + row * len(kept)
     canvas = Canvas(theme, height, ("whole",), (0, theme.width), (0, theme.width))
-    half = theme.label * 1.8
+    numbers = [_dots_of(one, item) for one in (then, reading) for item in kept]
+    widest = max((width(words, theme.label) for words in numbers), default=0)
+    half = max(theme.label * 1.8, widest + theme.label * 0.7)
     middle, right = theme.width * MIDDLE, theme.width * COLUMNS[0] - theme.label * 1.5
     room = right - middle - half
     counts = [reading_.count("dots", item) for reading_ in (then, reading) for item in kept]
     unit = stands_for(max(reading.n, then.n), 200, max(counts, default=0))
     packing = row_packing(max(counts, default=1), room, row * 0.8, theme.dot, unit)
-    _heads(canvas, reading, (middle, half, top))
+    _heads(canvas, reading, middle, top)
     words = middle - half - room - theme.left - theme.small * 0.5
     sizes = (theme.label, min(32, theme.label), theme.small)
     texts, size = alike([reading.item(item).text for item in kept], words, row * 0.96, sizes)
@@ -57,12 +60,12 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     return canvas.done(alt_text(reading))
 
 
-def _heads(canvas: Canvas, reading: Reading, place: tuple[float, float, float]) -> None:
-    theme, (middle, half, top) = canvas.theme, place
+def _heads(canvas: Canvas, reading: Reading, middle: float, top: float) -> None:
+    theme = canvas.theme
     y = top - theme.label * 0.8
     for said, x, anchor in (
-        ("change_before", middle - half * 0.12, "right"),
-        ("change_after", middle + half * 0.12, "left"),
+        ("change_before", middle - theme.label * 0.2, "right"),
+        ("change_after", middle + theme.label * 0.2, "left"),
     ):
         canvas.text(x, y, reading.t(said), theme.label, bold=True, anchor=anchor)
     for (name, arrow), column in zip(DIRECTIONS.items(), COLUMNS, strict=True):
@@ -79,13 +82,19 @@ def _side(
     """Draw one round's dots on an option, away from the middle, and their number beside it."""
     theme, (middle, half, y) = canvas.theme, place
     count = one.value("dots", item)
-    words = one.t("not_shown") if count is None else one.number(count)
     anchor = "left" if sign > 0 else "right"
-    canvas.text(middle + sign * half * 0.12, y, words, theme.label, bold=True, anchor=anchor)
+    canvas.text(
+        middle + sign * theme.label * 0.2, y, _dots_of(one, item), theme.label, bold=True, anchor=anchor
+    )
     if count:
         spots = by_hand(bar(count, packing), packing.size, 600 * (sign + 2) + round(y))
         xs = middle + sign * half + sign * spots[:, 0]
         canvas.marks(list(xs), list(y + spots[:, 1]), packing.size, one.item(item).text)
+
+
+def _dots_of(one: Reading, item: str) -> str:
+    count = one.value("dots", item)
+    return one.t("not_shown") if count is None else one.number(count)
 
 
 def _moved(canvas: Canvas, reading: Reading, item: str, y: float) -> None:
@@ -135,7 +144,6 @@ def alt_text(reading: Reading) -> str:
     """Return the change of every option in sentences."""
     then, parts = reading.compared, [pairs(reading)]
     for item in items(reading):
-        counts = [one.value("dots", item) for one in (then, reading) if one is not None]
-        known = [reading.t("not_shown") if count is None else reading.number(count) for count in counts]
+        known = [_dots_of(one, item) for one in (then, reading) if one is not None]
         parts.append(f"{reading.item(item).text}: {' → '.join(known)}. {in_short(reading, item)}")
     return " ".join(parts)

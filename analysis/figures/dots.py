@@ -21,6 +21,7 @@ __all__ = [
 OPTIONS = 8  # on one screen
 ON_PAPER = 15  # on one sheet
 LINES = 3  # of an option on paper; the table has it in full
+PAPER_ROW = 2.5  # height of an option on paper, in letters
 FURTHER = {one.STAGE: one for one in (dots_groups, breadth, tallies)}  # charts of all options at once
 
 
@@ -28,7 +29,8 @@ def stages(reading: Reading) -> tuple[str, ...]:
     """Return the stages: the bars, the ranks and what is too close to call, and what more can be asked."""
     if reading.form != "full" or not places(reading):
         return ("whole",)
-    return ("whole", "spread", *changes(reading), *extras(reading))
+    further = (name for one in FURTHER.values() for name in one.stages(reading))
+    return ("whole", "spread", *changes(reading), *further)
 
 
 def changes(reading: Reading) -> tuple[str, ...]:
@@ -37,8 +39,8 @@ def changes(reading: Reading) -> tuple[str, ...]:
 
 
 def extras(reading: Reading) -> tuple[str, ...]:
-    """Return the stages about all options at once: broad or strong, and other ways to count."""
-    return tuple(name for one in FURTHER.values() for name in one.stages(reading))
+    """Return the stages that the report draws as well; the other ways to count have a table there."""
+    return tuple(name for one in FURTHER.values() if one is not tallies for name in one.stages(reading))
 
 
 def parts(reading: Reading) -> int:
@@ -91,7 +93,7 @@ def _rows(
     y = identity.legend_height(reading, theme)
     even = (theme.height - foot - y) / max(1, len(kept)) if theme.height else 0
     words = [reading.item(place.item).text for place in kept]
-    high = min(theme.row * 0.7, even) if theme.height else theme.label * 3.1
+    high = min(theme.row * 0.7, even) if theme.height else theme.label * PAPER_ROW
     # The last line needs no space below it: three lines of a long option stand in a row for two.
     tall = high - 4 + theme.small * (LEADING - 1)
     texts, size = (
@@ -101,7 +103,7 @@ def _rows(
     )
     rows: list[Row] = []
     for lines in texts:
-        high = high if theme.height else max(theme.label * 3.1, len(lines) * size * LEADING + 8)
+        high = high if theme.height else max(theme.label * PAPER_ROW, len(lines) * size * LEADING + 8)
         rows.append((y, y + high, lines, size))
         y += high
     return rows, theme.height or y + foot

@@ -31,7 +31,7 @@ def draw(reading: Reading, theme: Theme) -> go.Figure:
     groups = ordered(reading)
     values = [abs(v) for g in groups for v in (_given(reading, g), _got(reading, g)) if v is not None]
     reach = max(1.0, max(values, default=1.0)) + 0.25
-    top, line = theme.label * 1.7 + theme.small * 3.6, theme.label * 2.1
+    top, line = theme.label * 1.7 + theme.small * 3.6, theme.label * 1.75
     height = theme.height or top + line * len(groups) + theme.label * 1.6
     line = min(line, (height - top - theme.label * 1.6) / max(1, len(groups)))
     canvas = Canvas(theme, height, ("whole",), (-reach, reach), (theme.plot, theme.right))

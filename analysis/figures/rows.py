@@ -60,7 +60,7 @@ def laid(
         texts, size = alike(words, room, tall, (theme.label, 32, theme.small))
     else:
         texts, size = [wrap(one, room, theme.label, LINES) for one in words], theme.label
-        high = theme.label * 2.4
+        high = theme.label * 2.15
     rows: list[Row] = []
     y = top
     for item, lines in zip(items, texts, strict=True):
