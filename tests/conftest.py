@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 from chromium import CHROMIUM, FLAGS
 from hypothesis import HealthCheck, settings
@@ -47,6 +48,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, but PRIKK_NO_SKIPS is set: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """Set gevent's clock: it stands still between tests, and a wait of 30 s on it could be over at once."""
+    gevent.get_hub().loop.update_now()
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> halls.Hall:
 
 
 def _wait_for(ready: Path) -> halls.Hall:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not ready.exists():
         if time.monotonic() > end:
             raise RuntimeError("The other worker has made no hall.")

@@ -9,7 +9,7 @@ import secrets
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import wire
@@ -101,20 +101,27 @@ class Crowd:
         """Return how many ballots were acked so far."""
         return len(self.history.took)
 
-    def wait_for(self, more: int, seconds: float = 60) -> None:
+    def wait_for(self, more: int, seconds: float = 120) -> None:
         """Wait until so many more ballots are acked."""
-        wanted, end = self.acks() + more, time.monotonic() + seconds
-        while self.acks() < wanted:
+        self._wait_for(self.acks, more, seconds, "Nobody could vote")
+
+    def wait_for_refusals(self, more: int, seconds: float = 120) -> None:
+        """Wait until so many more requests are answered with a 503."""
+        self._wait_for(lambda: self.history.answers[503], more, seconds, "Nobody was turned away")
+
+    def _wait_for(self, number: Callable[[], int], more: int, seconds: float, otherwise: str) -> None:
+        wanted, end = number() + more, time.monotonic() + seconds
+        while number() < wanted:
             if time.monotonic() > end:
-                raise AssertionError(f"Nobody could vote for {seconds:.0f} s: {self.history.complaints[-3:]}")
+                raise AssertionError(f"{otherwise} for {seconds:.0f} s: {self.history.complaints[-3:]}")
             time.sleep(0.01)
 
-    def stop(self, patience: float = 10.0) -> History:
+    def stop(self, patience: float = 90.0) -> History:
         """Let nobody begin a new ballot, wait until all know or give up, and return what happened."""
         if self._people:
             self._stopping, self._deadline = True, time.monotonic() + patience
             people, self._people = self._people, []
-            self._background.run(_all(people), patience + 30)
+            self._background.run(_all(people), patience + 60)
             self._background.close()
         return self.history
 

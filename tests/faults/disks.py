@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -38,22 +39,16 @@ class Loop:
         at.mkdir(exist_ok=True)
         self._device = ""
 
-    @classmethod
-    def make(cls, image: Path, at: Path, megabytes: int = 32) -> Loop:
-        """Make an empty disk."""
-        with image.open("wb") as file:
+    def format(self, megabytes: int = 32) -> None:
+        """Make it an empty disk."""
+        with self.image.open("wb") as file:
             file.truncate(megabytes * 2**20)
-        run("mkfs.ext4", "-q", "-F", image)
-        return cls(image, at)
+        run("mkfs.ext4", "-q", "-F", self.image)
 
     def mount(self) -> None:
         """Mount it, as it is after a power cut too: the file system's own log is played first."""
         self._device = run("losetup", "--show", "--find", self.image)
         run("mount", "-t", "ext4", self._device, self.at)
-
-    def go_read_only(self) -> None:
-        """Do what the kernel does when a disk fails under it: from now on nothing is written any more."""
-        run("mount", "-o", "remount,abort", self.at)
 
     def unmount(self) -> None:
         """Let go of it; a process that has just been killed may hold it a moment longer."""
@@ -74,10 +69,56 @@ class Loop:
         return Loop(image, self.at.with_name(name))
 
 
+class Breakable(Loop):
+    """A disk in memory that can be made to refuse every write from below, as one that fails does.
+
+    Not by `mount -o remount,abort`: then ext4 answers an fdatasync with success although it has just thrown
+    the transaction away (a program of one loop, append and fdatasync, lost what it was told is stored in 20
+    of 200 tries, and SQLite in 28 of 200; on a disk that fails from below both lost nothing in 300). A test
+    on it would blame the box for what the kernel does only when asked to.
+    """
+
+    def __init__(self, at: Path) -> None:
+        self._take_new_memory()
+        super().__init__(self.image, at)
+
+    def fail(self) -> None:
+        """Refuse every write from now on; what was written can be read."""
+        fcntl.fcntl(self._memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+
+    def replace(self) -> None:
+        """Put all that is on it on a disk that can be written; not while it is mounted."""
+        image, memory = self.image, self._memory
+        self._take_new_memory()
+        run("cp", image, self.image)
+        os.close(memory)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        os.close(self._memory)
+
+    def _take_new_memory(self) -> None:
+        self._memory = os.memfd_create("disk", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+        self.image = Path(f"/proc/{os.getpid()}/fd/{self._memory}")
+
+
+@contextmanager
+def breakable(folder: Path) -> Iterator[Breakable]:
+    """Give a new disk that can be broken, mounted."""
+    disk = Breakable(folder / "disk")
+    try:
+        disk.format()
+        with mounted(disk):
+            yield disk
+    finally:
+        disk.close()
+
+
 @contextmanager
 def loop(folder: Path, name: str = "disk") -> Iterator[Loop]:
     """Give a new disk, mounted."""
-    disk = Loop.make(folder / f"{name}.img", folder / name)
+    disk = Loop(folder / f"{name}.img", folder / name)
+    disk.format()
     with mounted(disk):
         yield disk
 

@@ -114,7 +114,7 @@ class Server:
                 start_new_session=True,
             )
 
-    def start(self, seconds: float = 60) -> float:
+    def start(self, seconds: float = 120) -> float:
         """Start it and wait until it listens; returns how many seconds that took."""
         begun = time.monotonic()
         self.launch()

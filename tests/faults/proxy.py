@@ -47,7 +47,7 @@ class Proxy:
         self._background.run(self._stop())
         self._background.close()
 
-    def settle(self, seconds: float = 10) -> None:
+    def settle(self, seconds: float = 90) -> None:
         """Wait until all that was kept back has been handed on."""
         self._background.run(self._wait(), seconds)
 
@@ -93,7 +93,7 @@ class Proxy:
     async def _hand_on(self, asked: wire.Message) -> wire.Message:
         line = wire.Line(self.upstream)
         try:
-            return await line.ask(asked.raw, 30)
+            return await line.ask(asked.raw, 90)
         finally:
             line.close()
 

@@ -36,7 +36,7 @@ def ack_before_commit() -> None:
             _ask(self, job, queue)
 
     writer._Greenlets.ask = ask  # type: ignore[method-assign]
-    event.listen(Engine, "commit", lambda _connection: _sleep(0.03))
+    event.listen(Engine, "commit", lambda _connection: _sleep(0.3))
 
 
 def no_key() -> None:

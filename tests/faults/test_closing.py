@@ -41,7 +41,7 @@ async def _cast(port, raw, who, closing, moment):
     line = wire.Line(port)
     await asyncio.sleep(max(0.0, moment - time.monotonic()))
     begun = time.monotonic()
-    closing.note(who, await line.ask(raw, 30), time.monotonic() - begun)
+    closing.note(who, await line.ask(raw, 90), time.monotonic() - begun)
     line.close()
 
 
@@ -77,7 +77,7 @@ async def close_amid(port, voters, round_id, close, number):
     async def end() -> None:
         await asyncio.sleep(moment - time.monotonic())
         line = wire.Line(port)
-        answer = await line.ask(close, 30)
+        answer = await line.ask(close, 90)
         line.close()
         assert answer.status in (200, 303), answer.text
         closed.set()

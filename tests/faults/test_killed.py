@@ -22,7 +22,7 @@ def kill_over_and_over(hall, times, bug=""):
                 server.kill()
                 begun = time.monotonic()
                 server.start()
-                crowd.wait_for(10)
+                crowd.wait_for(25)
                 back.append(crowd.history.back_after(begun))
             history = crowd.stop()
         with hall.facilitator(server.base) as facilitator:

@@ -32,7 +32,7 @@ def vote_through_a_bad_line(hall, faults, bug="", pace=0.2):
 
 
 def test_eaten_doubled_late_and_cut(hall, many, tell):
-    faults = many(200, 10_000)
+    faults = many(500, 10_000)
     history, hits = vote_through_a_bad_line(hall, faults)
     judged = judge(hall, history, books=True)
     tell("answers eaten, doubled, late, cut", hits.total(), judged, history, hits=dict(hits))

@@ -18,14 +18,14 @@ PHONES = 20
 async def _phone(port, code, voter, number, barrier, history, told):
     """Come in with the card and vote, at the same time as all others: first they take it, then they vote."""
     line, host = wire.Line(port), f"127.0.0.1:{port}"
-    page = await line.ask(wire.request(host, "", "/"), 30)
+    page = await line.ask(wire.request(host, "", "/"), 90)
     cookie = _cookie(page, "")
     fields = {
         "csrf_token": re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[:1],
         "code": [code],
     }
     await barrier.wait()
-    taken = await line.ask(wire.request(host, cookie, "/card", fields), 30)
+    taken = await line.ask(wire.request(host, cookie, "/card", fields), 90)
     cookie = _cookie(taken, cookie)
     if number % 2:
         # Half of them wait until all have taken it, so that only the last one still holds it.
@@ -33,7 +33,7 @@ async def _phone(port, code, voter, number, barrier, history, told):
     sending = Sending(voter.number, number, secrets.token_hex(16), 0.0, tries=1)
     history.sendings.append(sending)
     ballot = voter.ballot(number, sending.key) | {"csrf_token": fields["csrf_token"]}
-    answer = await line.ask(wire.request(host, cookie, "/vote", ballot), 30)
+    answer = await line.ask(wire.request(host, cookie, "/vote", ballot), 90)
     told.append(answer)
     if answer.status == 303:
         sending.acked = 1.0

@@ -179,7 +179,7 @@ def test_one_of_two_processes_killed_behind_a_plain_proxy(hall, many, tell, tmp_
             facilitator.close_round(hall.meeting)
     judged = judge(hall, history, books=True)
     tell("PostgreSQL: one of two processes behind nginx killed", times, judged, history, back)
-    assert judged.is_clean and judged.acked > 50, judged
+    assert judged.is_clean and judged.acked >= 50, judged
 
 
 def test_closing_is_a_line_in_the_log_there_too(hall, many, tell):

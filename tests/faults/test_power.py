@@ -27,7 +27,8 @@ def cut_over_and_over(hall, folder, times, bug=""):
         with hall.serving(bug) as server, Crowd(server.port, hall.voters, pace=0.4) as crowd:
             crowd.wait_for(20)
             for number in range(times):
-                time.sleep(chance.uniform(0.1, 0.6))
+                crowd.wait_for(25)
+                time.sleep(chance.uniform(0.0, 0.5))
                 server.freeze()
                 told = History(sendings=[replace(one) for one in list(crowd.history.sendings)])
                 afterwards = disk.copy(f"cut{number}")

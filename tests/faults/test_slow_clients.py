@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from contextlib import closing
 
 import pytest
 import wire
@@ -43,14 +44,14 @@ class Hangers:
 
     async def _listen(self):
         reader, writer = await self._open()
-        with contextlib.closing(writer):
+        with closing(writer):
             writer.write(wire.request(f"127.0.0.1:{self.port}", "", f"/live/{self.meeting}"))
             while line := await reader.readline():
                 self.heard += line.startswith(b"data:")
 
     async def _dawdle(self):
         reader, writer = await self._open()
-        with contextlib.closing(writer):
+        with closing(writer):
             writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
             with contextlib.suppress(ConnectionError):
                 while True:
@@ -63,7 +64,7 @@ class Hangers:
 
     async def _half_close(self):
         reader, writer = await self._open()
-        with contextlib.closing(writer):
+        with closing(writer):
             writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
             writer.write_eof()
             await reader.read()
@@ -76,11 +77,11 @@ def vote_among(hall, numbers, acks):
     Files are counted when nobody is connected: how many lines the crowd has open rests on the machine's pace.
     """
     with hall.serving() as server:
-        with Crowd(server.port, hall.voters, pace=0.2) as crowd:
-            crowd.wait_for(50)
-            crowd.stop()
+        for number in range(len(hall.voters)):
+            with closing(hall.phone(server.base, number)) as phone:
+                phone.get("/vote")
         before = settled(server)
-        with Crowd(server.port, hall.voters, pace=1.0) as crowd:
+        with Crowd(server.port, hall.voters, pace=1.0, patience=60) as crowd:
             with Hangers(server.port, hall.meeting, *numbers) as hangers:
                 wait_until(lambda: hangers.opened == sum(numbers))
                 crowd.wait_for(acks)

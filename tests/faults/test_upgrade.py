@@ -67,7 +67,7 @@ def look(folder, told):
     server = Server(folder)
     try:
         server.start()
-        link, _ = command(folder, "-m", "survey", "link").communicate(timeout=60)
+        link, _ = command(folder, "-m", "survey", "link").communicate(timeout=120)
         with Facilitator(server.base) as facilitator:
             facilitator.sign_in_link(link.strip())
             meeting = told["meeting"]
@@ -82,7 +82,7 @@ def look(folder, told):
                 assert phone.cast({"values": dict.fromkeys(ballot.scales, 5)}, ballot=ballot)
             facilitator.close_round(meeting)
             facilitator.reveal(meeting)
-        verified, _ = command(folder, "-m", "survey", "verify", meeting).communicate(timeout=60)
+        verified, _ = command(folder, "-m", "survey", "verify", meeting).communicate(timeout=120)
         assert f"{meeting} verifies" in verified
     finally:
         server.stop()
@@ -113,7 +113,7 @@ def test_an_upgrade_killed_half_way_leaves_all_or_nothing(archive, tmp_path, man
             place = tmp_path / f"instance{number + 1}"
             unpacked(archive, place)
     assert whole < kills, "every kill came too late"
-    verified, _ = command(place, "-m", "survey", "verify", told["meeting"]).communicate(timeout=60)
+    verified, _ = command(place, "-m", "survey", "verify", told["meeting"]).communicate(timeout=120)
     assert f"verifies: {len(told['log']['entries'])} entries" in verified and version(place) != archive.stem
     tell(f"upgrade from {archive.stem} killed half-way", kills, finished_before_the_kill=whole)
 
