@@ -236,6 +236,13 @@ class WrongBackup(SurveyError):
     sentence = N_("%(file)s cannot be used: %(why)s")
 
 
+class InUse(SurveyError):
+    """A server runs on the folder whose database would be put in place of its own."""
+
+    status = 409
+    sentence = N_("A server is running on %(place)s. Stop it first; nothing was changed.")
+
+
 class NotEmpty(SurveyError):
     """A backup is restored only where there is nothing that it could overwrite."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from survey.meetings import backups, erasing, restoring
+from survey.storage import folder
 from survey.storage.database import Database
 from survey.storage.keys import Keys
 
@@ -26,8 +27,11 @@ def backup(database: Database, keys: Keys, output: str, keys_file: str | None) -
 def restore(database: Database, config: dict[str, Any], file: str, keys_file: str | None) -> str:
     """Restore a backup into an empty instance and return what to tell."""
     secret = Path(config["PRIKK_SECRET_FILE"])
-    found = restoring.restore(database, secret, Path(file), Path(keys_file) if keys_file else None)
+    with folder.have_alone(Path(config["PRIKK_INSTANCE"])):
+        found = restoring.restore(database, secret, Path(file), Path(keys_file) if keys_file else None)
     told = f"Restored and verified: {', '.join(found.meetings) or 'no meetings'}; {found.entries} entries."
+    if found.earlier_secret:
+        told += f" The secret that was there is kept as {found.earlier_secret}."
     if keys_file:
         return f"{told} {found.going_on} unfinished questions go on. Start: python -m survey serve"
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -15,6 +16,7 @@ from gevent.pywsgi import WSGIServer
 from survey import connections, network
 from survey.ballots import seal
 from survey.meetings import ending, erasing
+from survey.storage import folder
 
 _STOP_SECONDS = 3
 _TICK_SECONDS = 5.0
@@ -37,9 +39,11 @@ class Server(WSGIServer):
 def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = None) -> Server:
     """Begin to serve and return the server; port 0 takes a free one (`server.server_port`).
 
-    `tick` runs every few seconds. Raises OSError when the address cannot be listened on.
+    `tick` runs every few seconds. Raises OSError when the address cannot be listened on, InUse while a backup
+    is restored into the folder.
     """
     network.raise_open_files()
+    _hold_folder(app)
     server = Server(app, host, port)
     server.start()
     gevent.spawn(connections.watch, server.handlers)
@@ -50,7 +54,13 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
 
 def keep(app: Flask) -> None:
     """Do what is done regularly, beside the requests of a server that is not ours."""
+    _hold_folder(app)
     gevent.spawn(_tick_for_ever, app, regular(app))
+
+
+def _hold_folder(app: Flask) -> None:
+    # Kept for as long as the process runs.
+    app.extensions["prikk.folder"] = folder.hold(Path(app.config["PRIKK_INSTANCE"]))
 
 
 def asked_to_stop() -> gevent.event.Event:
@@ -67,6 +77,8 @@ def serve_until(stopped: gevent.event.Event, server: Server) -> None:
     # Streams never end by themselves, so whoever still listens is let go after a moment.
     server.stop(timeout=_STOP_SECONDS)
     server.application.extensions["prikk.database"].close()
+    if server.application.extensions["prikk.folder"] is not None:
+        server.application.extensions["prikk.folder"].close()
 
 
 def _tick_for_ever(app: Flask, tick: Callable[[], None]) -> None:

@@ -114,7 +114,9 @@ def said_to_be_gone(connection: Connection, backup_id: int) -> None:
 
 
 def _is_there(row: Row[Any]) -> bool:
-    return row.host != platform.node() or any(Path(one).exists() for one in (row.path, row.keys_path) if one)
+    # One that was killed half-way has left its part.
+    files = [row.path, f"{row.path}.part", row.keys_path]
+    return row.host != platform.node() or any(Path(one).exists() for one in files if one)
 
 
 @contextmanager

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from zipfile import ZipFile
 
 from sqlalchemy import Connection, delete, inspect, make_url, select, update
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from survey.ballots import audit, box, log, rounds
 from survey.errors import BrokenChain, NewerDatabase, NotEmpty, WrongBackup
@@ -25,34 +29,60 @@ class Restored:
     """What came back: the meetings' keys, the entries in their logs, the questions that can go on.
 
     Without keys those questions' open votes were put aside (`aside`), and every card must be issued anew.
+    `earlier_secret` is where a secret that was there before is kept.
     """
 
     meetings: tuple[str, ...]
     entries: int
     going_on: int
     aside: int
+    earlier_secret: Path | None = None
 
 
 def restore(database: Database, secret_file: Path, file: Path, keys_file: Path | None = None) -> Restored:
     """Bring a backup back into an empty database; with its keys votes that were open go on.
 
     Raises WrongBackup (a file that is broken, cut, forged, or does not fit the keys), NewerDatabase or
-    NotEmpty; then nothing has changed but, where keys were given, an unused secret. OSError as from files.
+    NotEmpty; then nothing has changed. OSError as from files.
     """
     secret, of_questions = backups.read_keys(keys_file) if keys_file else (None, {})
     with dump.reading(file) as (archive, facts):
         _check_keys(facts, keys_file, secret)
         with database.reading() as connection:
             refuse_unless_empty(connection, make_url(database.url).render_as_string(hide_password=True))
-        if secret is not None:
-            secret_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            put_file(secret_file, secret)
-        keys = Keys(secret_file)
-        found: Restored = database.write(
-            lambda c: _fill(c, keys, archive, facts, file, of_questions if keys_file else None)
-        )
+        with _secret_there(secret_file, secret) as earlier:
+            keys = Keys(secret_file)
+            found: Restored = database.write(
+                lambda c: _fill(c, keys, archive, facts, file, of_questions if keys_file else None)
+            )
     migrate.upgrade(database, Keys(secret_file))
-    return found
+    return replace(found, earlier_secret=earlier)
+
+
+@contextmanager
+def _secret_there(file: Path, secret: bytes | None) -> Iterator[Path | None]:
+    """Put the backup's secret in its place, and give where the one from before is kept.
+
+    Another database may need that one. When what is done meanwhile fails, it is where it was.
+    """
+    is_there = file.exists()
+    if secret is None or (is_there and file.read_bytes() == secret):
+        yield None
+        return
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    earlier = file.with_name(f"{file.name}.{token_hex(4)}.before") if is_there else None
+    if earlier is not None:
+        put_file(earlier, file.read_bytes())
+    put_file(file, secret)
+    has_worked = False
+    try:
+        yield earlier
+        has_worked = True
+    finally:
+        if not has_worked:
+            file.unlink()
+            if earlier is not None:
+                earlier.replace(file)
 
 
 def refuse_unless_empty(connection: Connection, place: str) -> None:
@@ -84,8 +114,15 @@ def _fill(
     of_questions: dict[int, bytes] | None,
 ) -> Restored:
     _make_tables(connection, str(facts["revision"]), str(file))
-    dump.load(connection, archive, facts)
-    _verify(connection, archive, facts, file)
+    try:
+        dump.load(connection, archive, facts)
+        _verify(connection, archive, facts, file)
+    except (StatementError, AttributeError, OverflowError, RecursionError) as error:
+        if _is_of_storage(error):
+            raise
+        raise WrongBackup(
+            file=file, why="what is in it is no meeting's rows; nothing was restored."
+        ) from None
     aside = 0
     if of_questions is None:
         aside = _go_on_without_keys(connection, keys)
@@ -97,6 +134,13 @@ def _fill(
     going_on = len(connection.scalars(backups.unfinished()).all())
     names = tuple(connection.scalars(select(_MEETING.c.key).order_by(_MEETING.c.key)))
     return Restored(names, sum(seq for seq, _ in facts["heads"].values()), going_on, aside)
+
+
+def _is_of_storage(error: Exception) -> bool:
+    """Say whether the database is to blame, and not the rows that it was given."""
+    unknown_column = getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR"
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or (isinstance(error, OperationalError) and not unknown_column)
 
 
 def _make_tables(connection: Connection, revision: str, file: str) -> None:

@@ -65,10 +65,12 @@ class InFiles:
     def destroy(self, question_id: int) -> None:
         """Overwrite and remove the file; nothing happens if it is gone already."""
         file = self._file(question_id)
-        if file.exists():
-            _write_through(file, secrets.token_bytes(32))
-            file.unlink()
-            _sync_folder(self._folder)
+        # Beside it may lie what a crash has left of the moment when it was put there.
+        for one in (file, *self._folder.glob(f"{file.name}.*")):
+            if one.exists():
+                _write_through(one, secrets.token_bytes(32))
+                one.unlink()
+                _sync_folder(self._folder)
 
     def _file(self, question_id: int) -> Path:
         return self._folder / f"question-{question_id}"

@@ -276,6 +276,17 @@ def test_backups_are_known_until_their_files_are_gone_or_said_to_be(room: Room, 
     assert meeting.read(lambda c: backups.holding(c, meeting.id)) == []
 
 
+def test_one_that_was_cut_short_is_known_by_its_part(room: Room, tmp_path: Path) -> None:
+    meeting = room.meeting
+    file, keys_file = made(room, tmp_path)
+    seal.finish(meeting.database, meeting.keys, meeting.questions["trust"])
+    file.rename(tmp_path / f"{file.name}.part")
+    keys_file.unlink()
+    assert [one.path for one in meeting.read(lambda c: backups.holding(c, meeting.id))] == [str(file)]
+    (tmp_path / f"{file.name}.part").unlink()
+    assert meeting.read(lambda c: backups.holding(c, meeting.id)) == []
+
+
 def test_a_retry_of_a_ballot_that_the_backup_missed_is_counted_as_new(room: Room, tmp_path: Path) -> None:
     opened, _ = half_cast(room)
     file, keys_file = made(room, tmp_path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +15,13 @@ from factories import AMeeting
 from phones import with_card
 from rooms import Room, a_room
 
-from survey import create_app
+from survey import create_app, starting
 from survey.ballots import cards, count, seal
 from survey.cli import main
+from survey.config import settings
+from survey.errors import InUse
 from survey.meetings import backups, plans, restoring
+from survey.storage import folder
 from survey.storage.database import Database
 
 Run = Callable[..., tuple[int, str, str]]
@@ -80,6 +85,70 @@ def test_what_cannot_be_restored_gets_one_sentence_and_status_2(demo: Run, tmp_p
         status, out, err = demo(instance, *arguments)
         assert (status, out) == (2, ""), arguments
         assert sentence in err and len(err.splitlines()) == 1
+
+
+def test_a_running_server_is_not_robbed_of_its_folder(demo: Run, tmp_path: Path) -> None:
+    assert demo("one", "backup", "-o", "saved.prikk", "--keys", "saved.keys")[0] == 0
+    (tmp_path / "two").mkdir()
+    servers = [folder.hold(tmp_path / "two") for _ in range(2)]
+    for one in servers:
+        status, out, err = demo("two", "restore", "saved.prikk", "--keys", "saved.keys")
+        assert (status, out) == (2, "") and "A server is running" in err and str(tmp_path / "two") in err
+        assert [file.name for file in (tmp_path / "two").iterdir() if "sqlite" not in file.name] == ["in-use"]
+        one.close()
+    with folder.have_alone(tmp_path / "two"), pytest.raises(InUse):
+        folder.hold(tmp_path / "two")
+    assert demo("two", "restore", "saved.prikk", "--keys", "saved.keys")[0] == 0
+    # What holds no database, or cannot be written, keeps no server from starting.
+    assert folder.hold(tmp_path / "nowhere") is None
+
+
+def test_a_server_says_that_it_runs(demo: Run, tmp_path: Path) -> None:
+    demo("one", "backup", "-o", "saved.prikk")
+    config = {"PRIKK_INSTANCE": str(tmp_path / "two"), "PRIKK_DATABASE": "", "PRIKK_SECRET_FILE": ""}
+    with starting.server_for(None, settings(config)):
+        status, _, err = demo("two", "restore", "saved.prikk")
+        assert status == 2 and "A server is running" in err
+    assert demo("two", "restore", "saved.prikk")[0] == 0
+
+
+def test_a_secret_that_was_there_is_kept_and_comes_back_when_nothing_is_restored(
+    demo: Run, tmp_path: Path
+) -> None:
+    demo("one", "backup", "-o", "saved.prikk", "--keys", "saved.keys")
+    demo("two", "link")
+    secret = tmp_path / "two" / "keys" / "secret"
+    before = secret.read_bytes()
+    with zipfile.ZipFile(tmp_path / "saved.prikk") as whole, zipfile.ZipFile(tmp_path / "bad", "w") as bad:
+        for name in whole.namelist():
+            bad.writestr(name, whole.read(name) + (b"[1]\n" if name == "item.jsonl" else b""))
+    assert demo("two", "restore", "bad", "--keys", "saved.keys")[0] == 2
+    assert secret.read_bytes() == before and [one.name for one in secret.parent.iterdir()] == ["secret"]
+    status, out, _ = demo("two", "restore", "saved.prikk", "--keys", "saved.keys")
+    (kept,) = secret.parent.glob("*.before")
+    assert status == 0 and str(kept) in out
+    assert kept.read_bytes() == before and secret.read_bytes() == (tmp_path / "one/keys/secret").read_bytes()
+
+
+ROWS = ([], None, 10**30, "\ud800")
+
+
+@pytest.mark.parametrize("name", ["item", "log", "card"])
+def test_rows_of_something_else_are_refused_in_a_sentence(demo: Run, tmp_path: Path, name: str) -> None:
+    """With checksums that fit, as a forger or another program would write them."""
+    demo("one", "cards", "hallingtinget", "-o", "cards.pdf")
+    demo("one", "backup", "-o", "saved.prikk")
+    with zipfile.ZipFile(tmp_path / "saved.prikk") as whole:
+        parts = {one: whole.read(one) for one in whole.namelist()}
+    columns = len(json.loads(parts["backup.json"])["tables"][name])
+    for number, strange in enumerate((*([value] * columns for value in ROWS), "[" * 100_000)):
+        row = strange if isinstance(strange, str) else json.dumps(strange)
+        with zipfile.ZipFile(tmp_path / "strange", "w") as into:
+            for one, content in parts.items():
+                into.writestr(one, content + (row.encode() + b"\n" if one == f"{name}.jsonl" else b""))
+        status, out, err = demo(f"at-{number}", "restore", "strange")
+        assert (status, out) == (2, "") and len(err.splitlines()) == 1
+        assert "strange cannot be used: " in err
 
 
 def test_erase_says_what_is_kept_and_which_backups_still_hold_it(demo: Run, tmp_path: Path) -> None:

@@ -94,6 +94,18 @@ def test_nothing_that_links_is_left_on_disk(database, keys, tmp_path):
         meeting.read(lambda c: keys.pseudonym(c, meeting.questions["dots"], meeting.card("hol")))
 
 
+@pytest.mark.sqlite
+def test_a_key_left_half_way_into_its_place_goes_with_finish(database, keys, tmp_path):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    meeting.close(meeting.open("dots"))
+    key_file = tmp_path / "keys" / f"question-{meeting.questions['dots']}"
+    left, other = tmp_path / "keys" / f"{key_file.name}.ab12", tmp_path / "keys" / f"{key_file.name}0"
+    for one in (left, other):
+        one.write_bytes(key_file.read_bytes())
+    assert seal.finish(database, keys, meeting.questions["dots"])
+    assert not left.exists() and not key_file.exists() and other.exists()
+
+
 def all_bytes(folder: Path) -> bytes:
     """Return every byte below a folder: database, its log, keys."""
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
