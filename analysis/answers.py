@@ -84,8 +84,8 @@ def _effective_groups(given: Given) -> dict[str, Any]:
 
 
 def _dot_table(given: Given) -> dict[str, Any]:
-    options, marks, _, blank = _votes(given)
-    found = dots.table(marks, blank)
+    options, marks, _ = _votes(given)
+    found = dots.table(marks)
     return {
         "voters": found.voters,
         "total": found.total,
@@ -105,7 +105,7 @@ def _dot_table(given: Given) -> dict[str, Any]:
 def _rank_range(given: Given) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if "election" in given:
-        options, marks, groups, _ = _votes(given)
+        options, marks, groups = _votes(given)
         keys = sorted(set(groups.tolist()))
         by_group = dots.by_groups(marks, groups, keys)
         sizes = [int((groups == key).sum()) for key in keys]
@@ -133,7 +133,7 @@ def _rank_range(given: Given) -> dict[str, Any]:
 def _tallies(given: Given) -> dict[str, Any]:
     if "approvals" in given:
         return _approvals(given)
-    options, marks, groups, _ = _votes(given)
+    options, marks, groups = _votes(given)
     k = given["k"]
     by_group = {str(key): marks[groups == key] for key in dict.fromkeys(groups.tolist())}
     total = tallies.sums(marks)
@@ -252,17 +252,20 @@ def _chosen(options: Sequence[str], places: list[int]) -> dict[str, list[str]]:
     return {"order": chosen, "set": sorted(chosen)}
 
 
-def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray, int]:
-    """Return options, dots (ballots x options), each ballot's group, and how many are blank beside."""
+def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return options, dots (ballots x options, blank ones too) and each ballot's group."""
     if "election" in given:
         election = given["election"]
         question = election.meeting.questions[0]
         ballots = ballots_of(election.responses, question, question.rounds[0])
-        return list(ballots.items), dots.marks(ballots), ballots.groups, ballots.blank
+        frame = election.responses.frame
+        blank = frame.loc[frame["item"] == "", "group"].to_numpy(dtype=object)
+        marks = np.vstack([dots.marks(ballots), np.zeros((len(blank), len(ballots.items)))])
+        return list(ballots.items), marks, np.concatenate([ballots.groups, blank])
     options = given["options"]
     marks = _rows([ballot["dots"] for ballot in given["ballots"]], options)
     groups = np.array([ballot.get("group", "") for ballot in given["ballots"]], dtype=object)
-    return options, marks, groups, 0
+    return options, marks, groups
 
 
 ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {

@@ -159,6 +159,18 @@ def test_a_group_whose_row_is_missing_is_left_out_before_the_effects():
     assert found("trust_matrix", {"matrix": lone})["perceiver"] is None
 
 
+def test_a_blank_ballot_of_a_file_is_a_ballot_of_its_group(tmp_path):
+    """As in the vectors: dots per ballot in a group, blank ballots among them."""
+    head = "META\nkey;value\nvote_type;cumulative\nPROJECTS\nproject_id\na\nb\n"
+    (tmp_path / "v.pb").write_text(head + "VOTES\nvoter_id;vote;points;town\n1;a;2;X\n2;;;X\n3;b;1;Y\n")
+    expected = {"equal_weight": {"score": {"a": 0.5, "b": 0.5}}}
+    case = {"id": "x", "input": {"data": "v.pb", "group": "town", "k": 2}, "expected": expected}
+    verdict = selfcheck.check("tallies", case, tmp_path)
+    assert verdict.outcome == selfcheck.PASSED, verdict.why
+    case["expected"] = {"voters": 3, "options": {"a": {"breadth": 1 / 3}}}
+    assert selfcheck.check("dot_table", case, tmp_path).outcome == selfcheck.PASSED
+
+
 def test_prices_may_have_decimals():
     given = {"options": ["a", "b"], "cost": {"a": 0.1, "b": 1.5}, "approvals": [["a"], ["a", "b"], ["b"]]}
     assert found("tallies", {**given, "budget": 0.15, "utility": "cost"})["equal_shares"]["order"] == ["a"]
