@@ -12,7 +12,7 @@ from analysis.language import Words, number, probability
 from analysis.responses import Question, Round
 
 BOOKS = ("issued", "used", "unused", "void", "counted", "blank", "paper")
-COLUMNS = 8  # beside the first one, on paper
+COLUMNS = 9  # beside the first one, on paper
 NARROW, SHORT = 13, 3  # columns where every head has at most so many letters
 # What people wrote stands with its question, word for word.
 WRITTEN = ("reason",)

@@ -17,6 +17,7 @@ from analysis.reflection import Finding, findings
 from analysis.responses import Question
 
 PROMPTS = 3
+ABOUT = 60  # letters of what a prompt is about
 Table = tuple[list[str], list[list[str]]]
 _NOT_WHY = ("", "undefined")
 
@@ -82,10 +83,10 @@ def _round(found: Reading, name: str) -> dict[str, Any]:
         "caption": figures.caption(published, question, number, found.language),
         "extras": list(_staged(found, f"extra-{name}", figures.extras(published, question, number))),
         "changes": list(_staged(found, f"change-{name}", changed)),
-        "change_tables": list(_pieces(*figures.change_table(published, question, number, found.language))),
-        "tables": list(_tables(found)),
+        "change_tables": list(change_tables(found)),
+        "tables": list(tables(found)),
         "beyond": list(BESIDE_THE_CHART.get(found.question.kind, lambda _: iter(()))(found)),
-        "prompts": prompts(found),
+        "prompts": [(_about(found, one), one) for one in prompts(found)],
         "said": _notes(found, "said"),
         "missing": sorted(
             {found.reason(row["hidden"]) for row in found.rows.values() if row["hidden"] not in _NOT_WHY}
@@ -117,6 +118,17 @@ def prompts(found: Reading) -> list[Finding]:
     return kept
 
 
+def _about(found: Reading, one: Finding) -> str:
+    """Return the words of what a finding is about; on the screen that lies on yellow."""
+    items = {item.key: item.text for item in found.question.items}
+    return ", ".join(_begun(items[key]) for key in one.items if key in items)
+
+
+def _begun(text: str) -> str:
+    """Return the first words of a long text."""
+    return text if len(text) <= ABOUT else text[:ABOUT].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
 def _notes(found: Reading, what: str) -> list[str]:
     notes = found.published.notes
     mine = (notes["question"] == found.question.key) & (notes["round"] == found.round.number)
@@ -129,7 +141,7 @@ def _in_short(found: Reading, place: int) -> list[tuple[int, str, str]]:
     return [(place, found.question.title, said)]
 
 
-def _tables(found: Reading) -> Iterator[Table]:
+def tables(found: Reading) -> Iterator[Table]:
     """Yield the table behind the chart, groups apart and the change left to its own table.
 
     Groups of which hardly a number may be shown stand in the appendix alone.
@@ -148,6 +160,13 @@ def _tables(found: Reading) -> Iterator[Table]:
                 [headers[0], *(headers[at] for at in kept)],
                 [[row[0], *(row[at] for at in kept)] for row in rows],
             )
+
+
+def change_tables(found: Reading) -> Iterator[Table]:
+    """Yield the table of the change from an earlier round; none without one."""
+    yield from _pieces(
+        *figures.change_table(found.published, found.question.key, found.round.number, found.language)
+    )
 
 
 def _pieces(headers: list[str], rows: list[list[str]]) -> Iterator[Table]:

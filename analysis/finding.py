@@ -53,6 +53,8 @@ def silent(found: Reading, unsure: dict[str, int]) -> Iterator[Finding]:
         if count >= found.published.policy.unsure_share * found.n
     }
     for item, count in many.items():
-        yield finding(found, "unsure", (item,), weight=count, unsure=count, silent=found.round.unused)
+        what = "unsure_what" if found.round.unused else "unsure_only_what"
+        values = {"unsure": count, "n": count, "silent": found.round.unused}
+        yield finding(found, "unsure", (item,), what, count, **values)
     if not many and found.round.used < found.published.policy.turnout_min * found.round.entitled:
         yield finding(found, "unsure", what="silent_what", n=found.round.unused)

@@ -77,8 +77,11 @@ def _runs(ranks: list[int], counts: list[float | None], close_swap: int) -> list
 
 
 def outer(place: Place) -> str:
-    """Return the places without one of the groups, where they go beyond the written ones; else nothing."""
-    if place.best is None or place.worst is None or place.best == place.worst:
+    """Return the places without one of the groups, where they go beyond the written ones; else nothing.
+
+    Options without dots are all alike last; that others catch up with them says nothing.
+    """
+    if not place.dots or place.best is None or place.worst is None or place.best == place.worst:
         return ""
     low, _, high = place.rank.partition("–")
     if int(low) <= place.best and place.worst <= int(high or low):

@@ -113,9 +113,8 @@ def _of_trust(found: Reading) -> Iterator[Finding]:
         yield finding(found, "selfgap", what=what, gap=round(abs(gap), 1))
     unsure, of = found.count("dont_know"), found.n * len(found.question.items)
     if of and unsure >= found.published.policy.unsure_share * of:
-        yield finding(
-            found, "unsure", what="unsure_answers_what", unsure=unsure, of=of, silent=found.round.unused
-        )
+        what = "unsure_answers_what" if found.round.unused else "unsure_answers_only_what"
+        yield finding(found, "unsure", what=what, unsure=unsure, of=of, silent=found.round.unused)
     else:
         yield from silent(found, {})
 

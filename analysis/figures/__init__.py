@@ -77,7 +77,9 @@ def caption(
 ) -> str:
     """Return the line under the title: what a mark is, and how many have answered."""
     found = reading(published, question, round_number, language)
-    answered = found.t("answered_of", used=found.round.used, issued=found.round.entitled)
+    # Of a round that tells turnout alone nobody knows how many of the ballots are blank.
+    handed_in = "handed_in_of" if found.form == "turnout" else "answered_of"
+    answered = found.t(handed_in, used=found.round.used, issued=found.round.entitled)
     return " ".join(part for part in (KINDS[found.question.kind].caption(found), answered) if part)
 
 

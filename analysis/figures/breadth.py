@@ -18,6 +18,7 @@ STAGE = "breadth:"
 LEAST = 4  # options; fewer are seen as well in the bars
 NAMED = 8  # options with their words on a screen
 ON_PAPER = 15
+LINES = 3  # of an option on paper, where there are few
 SIDE_BY_SIDE = 5  # options in one place before a new row
 CORNERS = ("few_strong", "many_strong", "few_mild", "many_mild")
 
@@ -167,7 +168,8 @@ def _labels(
     taken = [*corners, *_dots(points, size)]
     for letter in (32, theme.small) if theme.height else (theme.small,):
         room = letter * (9.5 if len(named) <= NAMED else 8)
-        texts = [wrap(reading.item(one.item).text, room, letter, 2) for one in named]
+        most = LINES if theme.complete and len(named) <= NAMED else 2
+        texts = [wrap(reading.item(one.item).text, room, letter, most) for one in named]
         sizes = [(max(width(line, letter) for line in text), len(text) * letter * LEADING) for text in texts]
         boxes = labels.placed(points[: len(named)], sizes, size, box, taken)
         if None not in boxes:

@@ -13,7 +13,6 @@ from analysis.figures.lettering import LEADING, fit, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, stands_for
 from analysis.figures.strips import ends, middle_of
 from analysis.figures.theme import Theme
-from analysis.language import number, probability
 from analysis.reading import Reading
 
 STAGE = "change:"
@@ -188,11 +187,14 @@ def cells(reading: Reading, item: str) -> list[str]:
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows of the change alone: spread before and after beside the medians, and tests."""
+    """Return headers and rows of the change alone: spread before and after beside the medians.
+
+    What is tested stands in the appendix alone.
+    """
     t, then = reading.t, reading.compared
     both = [name for name in ("median", "gmd") if any(reading.each(name))]
     sides = [(name, one, said) for name in both for one, said in ((then, "before"), (reading, "after"))]
-    tests = [name for name in ("r_rb", "sign_p", "wilcoxon_p") if _any(reading, name)]
+    effect = ["r_rb"] if any(not row["hidden"] for row in reading.each("r_rb")) else []
     first = t("statement" if both else "option")
     named = [t(f"change_{said}_of", what=t(f"head_{name}")) for name, _, said in sides]
     rows = []
@@ -200,23 +202,8 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
         row = [reading.item(item).text]
         row += [_written(reading, one.value(name, item) if one else None) for name, one, _ in sides]
         row += [_written(reading, reading.value("pairs", item)), *cells(reading, item)]
-        rows.append(row + [_test(reading, name, item) for name in tests])
-    return [first, *named, t("head_pairs"), *heads(reading), *(t(f"head_{name}") for name in tests)], rows
-
-
-def _any(reading: Reading, measure: str) -> bool:
-    return any(not row["hidden"] for row in reading.each(measure))
-
-
-def _test(reading: Reading, measure: str, item: str) -> str:
-    """Return an effect or a p-value; one that is approximate says so."""
-    for level in ("", "exact", "normal"):
-        value = reading.value(measure, item, level=level)
-        if value is not None:
-            written = probability if measure.endswith("_p") else number
-            words = f" ({reading.t('head_normal')})" if level == "normal" else ""
-            return written(value, reading.language) + words
-    return reading.t("not_shown")
+        rows.append(row + [_written(reading, reading.value(name, item)) for name in effect])
+    return [first, *named, t("head_pairs"), *heads(reading), *(t(f"head_{name}") for name in effect)], rows
 
 
 def _written(reading: Reading, value: float | None) -> str:

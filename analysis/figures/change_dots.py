@@ -108,7 +108,7 @@ def _moved(canvas: Canvas, reading: Reading, item: str, y: float) -> None:
             words, size = fit(
                 reading.t("nearly_all"),
                 theme.width * (COLUMNS[1] - COLUMNS[0]) * 1.2,
-                theme.label * 2.2,
+                theme.label * 2.4,
                 (theme.small,),
             )
             canvas.text(x, y, words, size, bold=True, anchor="center")

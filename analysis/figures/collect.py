@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import identity, matrix, rows
+from analysis.figures import identity, matrix, reasons, rows
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import width
 from analysis.figures.stacks import bar, row_packing, stands_for
@@ -16,8 +16,8 @@ SLOTS = 12  # lists with a place of their own; more stand as a bar of dots
 
 
 def stages(reading: Reading) -> tuple[str, ...]:
-    """Return the one stage: the points."""
-    return ("whole",)
+    """Return the stages: the points, then why the first of them are on the lists."""
+    return ("whole", *reasons.stages(reading, ordered(reading)))
 
 
 # Rounds of this kind are not compared, and the report has no picture more.
@@ -52,6 +52,8 @@ def draw(
     reading: Reading, theme: Theme, stage: str, highlight: tuple[str, ...] = (), part: int | None = None
 ) -> go.Figure:
     """Return the grid, or why there is none; on a screen the first eight points."""
+    if stage.startswith(reasons.STAGE):
+        return reasons.draw(reading, theme, stage.partition(":")[2])
     items = ordered(reading)
     if not items:
         return only_words(nothing_shown(reading), theme)
@@ -68,16 +70,16 @@ def draw(
     laid, height = rows.laid(reading, theme, kept, top, foot, left - theme.left - theme.small * 0.6)
     canvas = Canvas(theme, height, ("whole", "spread"), (0, theme.width), (0, theme.width))
     if groups:
-        high = laid[0].bottom - laid[0].top
-        grid = matrix.Grid(left, top, cell, high, max(2.0, theme.thin))
+        grid = matrix.Grid(left, top, cell, laid[0].bottom - laid[0].top, max(2.0, theme.thin))
         matrix.heads(canvas, reading, grid, groups)
         matrix.key(canvas, reading, grid, groups)
+    high = min(row.bottom - row.top for row in laid)  # the same dots in every row
     for row in laid:
         rows.named(canvas, row, row.item in highlight)
         if groups:
             _by_group(canvas, reading, row, groups, (left, cell))
         else:
-            _counted(canvas, reading, row, (left, right), unit)
+            _counted(canvas, reading, row, (left, right, high), unit)
         canvas.text(theme.edge, row.middle, _of(reading, row.item), theme.small, anchor="right")
     notes = [reading.t("dot_stands_for", n=unit) + "."] if unit > 1 else []
     notes += [reading.t("figure_points_left_out", n=left_out)] if left_out else []
@@ -107,13 +109,14 @@ def _by_group(
             _ring(canvas, x, row.middle, size * 0.5)
 
 
-def _counted(canvas: Canvas, reading: Reading, row: rows.Row, sides: tuple[float, float], unit: int) -> None:
+def _counted(
+    canvas: Canvas, reading: Reading, row: rows.Row, place: tuple[float, float, float], unit: int
+) -> None:
     """Draw how many lists mention the point: filled dots first, rings for the rest; nobody's colour."""
-    theme, (left, right) = canvas.theme, sides
+    theme, (left, right, high) = canvas.theme, place
     mentions, of = reading.value("mentions", row.item), lists(reading)
     if mentions is None or not of:
         return
-    high = row.bottom - row.top
     packing = row_packing(of, right - left, high * 0.8, min(theme.dot * 1.3, high * 0.62), unit)
     spots = bar(of, packing)
     filled = len(bar(mentions, packing))
@@ -186,8 +189,6 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     heads = [t("figure_point"), t("figure_mentions"), t("figure_reasons")]
     found = []
     for item in ordered(reading):
-        reasons = []
-        for group, text in reading.texts("reason", item):
-            reasons.append(f"{reading.group(group).name}: {text}" if group else text)
-        found.append([reading.item(item).text, _of(reading, item), "; ".join(reasons)])
+        why = "; ".join(reasons.told(reading, item))
+        found.append([reading.item(item).text, _of(reading, item), why])
     return heads, found

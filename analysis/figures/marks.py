@@ -11,6 +11,8 @@ from analysis.figures.theme import Theme, reads_on
 from analysis.reading import Reading
 from analysis.responses import Group
 
+SMALLER = 0.84  # than small type is a word in a cell on paper, where it does not fit
+
 
 def stages(reading: Reading) -> tuple[str, ...]:
     """Return the stages: what others say, then what the groups say themselves."""
@@ -44,9 +46,10 @@ def draw(
     groups, items = rated(reading), [item.key for item in reading.question.items]
     kept = rows.kept(items, theme, part)
     left_out = 0 if theme.complete else len(items) - len(kept)
+    dashes = any(_others(reading, item, group) == "–" for item in kept for group in groups)
     left = theme.left + (theme.plot - theme.left) * 0.95
     wide = min((theme.edge - left) / len(groups), theme.label * 7)
-    top, foot = matrix.top(theme, wide, groups), theme.small * (1.8 if left_out else 0.6)
+    top, foot = matrix.top(theme, wide, groups), theme.small * (1.8 if left_out or dashes else 0.6)
     laid, height = rows.laid(reading, theme, kept, top, foot, left - theme.left - theme.small * 0.6)
     shown = ("whole",) if stage == "others" else ("whole", "spread")
     canvas = Canvas(theme, height, shown, (0, theme.width), (0, theme.width))
@@ -59,8 +62,9 @@ def draw(
             x = left + wide * column
             box = (x, row.top + grid.gap / 2, x + wide - grid.gap, row.bottom - grid.gap / 2)
             _cell(canvas, reading, row.item, group, box)
-    words = reading.t("figure_items_left_out", n=left_out) if left_out else ""
-    rows.footed(canvas, words, laid[-1].bottom + theme.small * 0.3)
+    notes = [reading.t("figure_items_left_out", n=left_out)] if left_out else []
+    notes += [reading.t("figure_marks_dash")] if dashes else []
+    rows.footed(canvas, " ".join(notes), laid[-1].bottom + theme.small * 0.3)
     return canvas.done(alt_text(reading))
 
 
@@ -77,7 +81,9 @@ def _cell(canvas: Canvas, reading: Reading, item: str, group: Group, box: matrix
     mark = min(size * 0.66, (x1 - x0) * 0.2)
     middle, y = (x0 + x1) / 2 + (mark * 0.75 if own is not None else 0), (y0 + y1) / 2
     room = x1 - x0 - mark * (2.1 if own is not None else 0.4)
-    letters = (size, min(size, 32), theme.small) if words[:1].isdigit() else (theme.small,)
+    digits = words[:1].isdigit()
+    smaller = theme.small * (SMALLER if theme.complete else 1)
+    letters = (size, min(size, 32), theme.small) if digits else (theme.small, smaller)
     lines, size = fit(words, room, y1 - y0, letters)
     canvas.text(middle, y, lines, size, bold=True, colour=colour, anchor="center")
     if own is not None:
@@ -156,7 +162,9 @@ def caption(reading: Reading) -> str:
     """Return how a cell is read, in a sentence."""
     if not _anything(reading):
         return ""
-    return reading.t("figure_marks_caption" if reading.form == "full" else "figure_marks_caption_small")
+    counted = any(_value(reading, item.key, g)[1] for item in reading.question.items for g in rated(reading))
+    nearly = any(True for _ in reading.each("nearly_all"))
+    return reading.t("figure_marks_caption" if counted or nearly else "figure_marks_caption_small")
 
 
 def _said(reading: Reading, item: str, group: Group) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from analysis.figures import identity
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import shorten, width
+from analysis.figures.lettering import width
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 from analysis.responses import Group
 
+WIDER = 1.7  # than its column may a name be before columns carry numbers: two levels, by turns
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 
@@ -49,13 +50,18 @@ def heads(canvas: Canvas, reading: Reading, grid: Grid, groups: list[Group]) -> 
     by_number = numbered(theme, grid, groups)
     room = grid.wide - grid.gap
     size = theme.label if all(width(g.name, theme.label) <= room for g in groups) else theme.small
+    # Names a little wider than their columns stand on two levels by turns.
+    by_turns = not by_number and any(width(g.name, size) > room for g in groups)
     for column, group in enumerate(groups):
         x0, y0, x1, _ = grid.box(0, column)
-        name = str(column + 1) if by_number else shorten(group.name, room * 1.04, size)
-        identity.spot(canvas, reading, group, (x0 + x1) / 2, y0 - theme.label * 2.2, theme.label * 0.85)
-        canvas.text((x0 + x1) / 2, y0 - theme.label * 0.95, name, size, bold=True, anchor="center")
+        name = str(column + 1) if by_number else group.name
+        up = (1.45 if column % 2 else 0.55) if by_turns else 0.95
+        x = min((x0 + x1) / 2, theme.width - width(name, size) / 2)
+        spot_up = 2.42 if by_turns else 2.2
+        identity.spot(canvas, reading, group, (x0 + x1) / 2, y0 - theme.label * spot_up, theme.label * 0.75)
+        canvas.text(x, y0 - theme.label * up, name, size, bold=True, anchor="center")
 
 
 def numbered(theme: Theme, grid: Grid, groups: list[Group]) -> bool:
     """Say whether names are too long for the columns, so that rows and columns carry numbers instead."""
-    return any(width(g.name, theme.small) > (grid.wide - grid.gap) * 1.25 for g in groups)
+    return any(width(g.name, theme.small) > (grid.wide - grid.gap) * WIDER for g in groups)

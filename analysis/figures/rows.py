@@ -102,13 +102,22 @@ def footed(canvas: Canvas, words: str, y: float, left: float = 0) -> None:
     canvas.text(left, y, lines, theme.small, colour=theme.second, stand="top")
 
 
+def _even(wanted: Sequence[float], free: float) -> float:
+    """Return how wide each may be at most, so that all together are at most `free`."""
+    rest, left = free, len(wanted)
+    for each in sorted(wanted):
+        if each > rest / left:
+            return rest / left
+        rest, left = rest - each, left - 1
+    return free
+
+
 def key(canvas: Canvas, swatches: Sequence[tuple[str, str, bool]], y: float, right: float) -> None:
     """Write what fills mean: (words, colour, hatched) from the left to `right`, a swatch before each."""
     theme, x = canvas.theme, canvas.theme.left
     side = theme.small * 0.9
     free = right - theme.left - side * 3.2 * len(swatches)
-    fits = sum(width(words, theme.small) for words, _, _ in swatches) <= free
-    room = free if fits else free / max(1, len(swatches))
+    room = _even([width(words, theme.small) for words, _, _ in swatches], free)
     for words, colour, hatched in swatches:
         box = (x, y - side / 2, x + side, y + side / 2)
         canvas.rect(box, colour, theme.ink, max(1.0, theme.thin * 0.5))

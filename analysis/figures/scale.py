@@ -208,6 +208,8 @@ def end_words(reading: Reading) -> list[str]:
 
 
 def _has_groups(reading: Reading, item: str) -> bool:
+    if len(reading.voting) < 2:  # the one group is everybody
+        return False
     return any(reading.value("median", item, group.key) is not None for group in reading.voting)
 
 

@@ -96,7 +96,8 @@ def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, 
     size = min(theme.label, line * 0.86)
     room = theme.plot - theme.left - size * 2
     identity.spot(canvas, reading, group, theme.left + size * 0.45, y, size * 0.8, layer="groups")
-    canvas.text(theme.left + size * 1.3, y, shorten(group.name, room, size), size, layer="groups")
+    lines, letters = fit(group.name, room, line + theme.small * 0.2, (size, min(size, theme.small)))
+    canvas.text(theme.left + size * 1.3, y, lines, letters, layer="groups")
     median = reading.value("median", item, group.key)
     if median is None:
         words = reading.why_hidden(item, group.key) or reading.t("hidden")

@@ -165,9 +165,12 @@ def _side(canvas: Canvas, reading: Reading, row: rows.Row) -> None:
     """Write beside a bar in how many groups the first bucket has more than half of the answers."""
     theme, (first, _) = canvas.theme, next(iter(buckets(reading)), ("", ""))
     groups, of = reading.value("majority_groups", row.item, level=first), reading.value("groups_counted")
-    if groups is None or not of:
+    hidden = reading.why_hidden(row.item, measure="majority_groups")
+    if not of or (groups is None and not hidden):
         return
     x = canvas.right + theme.small * 0.6
-    words = reading.t("figure_of_groups", n=round(groups), of=round(of))
+    words = reading.t("hidden")
+    if groups is not None:
+        words = reading.t("figure_of_groups", n=round(groups), of=round(of))
     lines, size = fit(words, theme.edge - x, row.bottom - row.top, (theme.small,))
     canvas.text(x, row.middle, lines, size, layer="spread")

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.figures import arrows, effects, identity, matrix
 from analysis.figures.canvas import Canvas, only_words
-from analysis.figures.lettering import shorten, wrap
+from analysis.figures.lettering import fit, shorten, wrap
 from analysis.figures.matrix import Grid
 from analysis.figures.theme import Theme, reads_on
 from analysis.reading import Reading
@@ -90,9 +90,9 @@ def _row(canvas: Canvas, reading: Reading, grid: Grid, row: int, group: Group, g
     y, size = (y0 + y1) / 2, min(theme.label, grid.high * 0.8)
     name = f"{row + 1} {group.name}" if matrix.numbered(theme, grid, groups) else group.name
     identity.spot(canvas, reading, group, theme.left + size * 0.45, y, size * 0.85)
-    canvas.text(
-        theme.left + size * 1.25, y, shorten(name, grid.left - theme.left - size * 1.5, size), size, bold=True
-    )
+    room = grid.left - theme.left - size * 1.5
+    lines, letters = fit(name, room, grid.high, (size, min(size, theme.small)))
+    canvas.text(theme.left + size * 1.25, y, lines, letters, bold=True)
     others = [g for g in groups if g.key != group.key]
     hidden = bool(others) and all(reading.value("median", g.key, group.key) is None for g in others)
     if hidden:
@@ -190,11 +190,15 @@ def _row_shown(reading: Reading, giver: Group, groups: list[Group]) -> bool:
 
 def _anything(reading: Reading) -> bool:
     groups = rated(reading)
+    if len(groups) < 2:
+        return False
     return any(_cell(reading, giver, taker) is not None for giver in groups for taker in groups)
 
 
 def nothing_shown(reading: Reading) -> str:
     """Return why there is no matrix to see."""
+    if len(rated(reading)) < 2:
+        return reading.t("trust_one_group")
     if reading.form == "turnout" and reading.round.used:
         return reading.t("only_turnout", k=reading.k)
     return reading.t("no_group_shown" if reading.n else "no_answers", k=reading.k)

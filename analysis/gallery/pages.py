@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis import assets, figures
+from analysis.chapter import change_tables, tables
 from analysis.disclosure import Published
 from analysis.gallery.cases import Case
 from analysis.reading import reading
@@ -47,7 +48,7 @@ def page(case: Case) -> tuple[str, int]:
         walls=walls,
         papers=list(_papers(published)),
         finding=first,
-        tables=[figures.table(published, "q"), figures.change_table(published, "q")],
+        tables=[*tables(found), *change_tables(found)],
         alt=figures.alt_text(published, "q"),
         config=as_json(figures.CONFIG),
     )
