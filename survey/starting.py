@@ -24,7 +24,7 @@ from survey.config import settings
 from survey.errors import StorageUnavailable
 from survey.meetings import accounts, plans, preflight, soundness
 from survey.printing import qr
-from survey.storage import schema
+from survey.storage import beside, schema
 from survey.storage.database import Database
 
 _HOUSE = Path(__file__).parent.parent
@@ -67,6 +67,7 @@ def serve(args: argparse.Namespace) -> None:
 
 def opened(config: dict[str, Any]) -> Database:
     """Return the database of these settings; raises CannotStart where it cannot be opened."""
+    _check_log(_file(config["PRIKK_DATABASE"]))
     try:
         Path(config["PRIKK_INSTANCE"]).mkdir(parents=True, exist_ok=True)
         database = Database(config["PRIKK_DATABASE"])
@@ -88,6 +89,7 @@ def _app(given: dict[str, Any]) -> Flask:
             "Use https, or set PRIKK_PLAIN_HTTP=1 if you accept that."
         )
     file = _file(config["PRIKK_DATABASE"])
+    _check_log(file)
     try:
         if file is not None:
             soundness.check_file(file)
@@ -102,6 +104,14 @@ def _app(given: dict[str, Any]) -> Flask:
             f"folder aside and restore the last backup into an empty one: python -m survey restore FILE"
         ) from None
     return app
+
+
+def _check_log(file: Path | None) -> None:
+    if file is not None and beside.is_missing(file):
+        raise CannotStart(
+            f"{file}-wal is missing: it has the latest votes, and the server did not end by itself. Nothing "
+            f"was changed. Put it back; or, to go on without what was in it, delete {file}-shm too."
+        )
 
 
 def _file(url: str) -> Path | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from survey.errors import StorageUnavailable
+from survey.storage import beside
 from survey.storage.health import Health
 from survey.storage.locking import Busy, begin_transaction, begin_work
 from survey.storage.writer import Job, Verdict, Writer, tell
@@ -47,6 +48,8 @@ class Database:
 
             self._reading, self._writing = postgres.reading_engine(url), postgres.writing_engine(url)
         self.health = Health()
+        self._log = beside.Log(url)
+        self._readers_are_old = False
         self._process = os.getpid()
         self._connection: Connection | None = None
         self._parents: Connection | None = None
@@ -56,6 +59,9 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database; nothing written through it is kept."""
         self._leave_to_parent()
+        if self._readers_are_old:
+            self._readers_are_old = False
+            self._reading.dispose()
         with self._reading.connect() as connection:
             yield connection
             connection.rollback()
@@ -160,13 +166,24 @@ class Database:
             return True
         if before is None or _changes(self._connection) != before:
             self.health.worked()
+        if not self._log.is_in_place() and not self._go_on_with_a_new_log():
+            verdicts = [(job, None, StorageUnavailable()) for job in batch]
         tell(verdict for verdict in verdicts if not isinstance(verdict[2], Busy))
         for job, _, raised in verdicts:
             if isinstance(raised, Busy):
                 self._commit_together([job], last_try=True)
         return True
 
+    def _go_on_with_a_new_log(self) -> bool:
+        if self._connection is None or not self._log.move_into_database(self._connection):
+            return False
+        # Whoever has the old log open may not read after others write to the new one.
+        self._forget_connection()
+        self._readers_are_old = True
+        return True
+
     def _forget_connection(self) -> None:
+        self._log.forget()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
