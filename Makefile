@@ -11,7 +11,7 @@ run: .venv/.runtime
 setup: .venv/.runtime
 
 test: .venv/.dev
-	$(IN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	$(IN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 faults: .venv/.dev
 	$(IN)/python -m pytest tests/faults --long $(ARGS)

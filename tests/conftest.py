@@ -23,6 +23,7 @@ settings.register_profile(
     "prikk", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 settings.load_profile("prikk")
+_LONGEST = ("tests/faults/", "tests/test_end_to_end", "tests/browser/")
 # Where each test is run on PostgreSQL too.
 ON_BOTH = {
     "test_batches",
@@ -54,6 +55,11 @@ def pytest_runtest_makereport(
 def pytest_runtest_call() -> None:
     """Set gevent's clock: it stands still between tests, and a wait of 30 s on it could be over at once."""
     gevent.get_hub().loop.update_now()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes long and mostly waits: several processes then end at the same time."""
+    items.sort(key=lambda one: next((place for place, name in enumerate(_LONGEST) if name in one.nodeid), 9))
 
 
 @pytest.fixture(scope="session")

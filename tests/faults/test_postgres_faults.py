@@ -13,6 +13,7 @@ from pathlib import Path
 import halls
 import pytest
 import test_closing
+import test_one_code
 from crowd import Crowd, History
 from ledger import judge
 from postgres import Postgres
@@ -180,6 +181,13 @@ def test_one_of_two_processes_killed_behind_a_plain_proxy(hall, many, tell, tmp_
     judged = judge(hall, history, books=True)
     tell("PostgreSQL: one of two processes behind nginx killed", times, judged, history, back)
     assert judged.is_clean and judged.acked >= 50, judged
+
+
+def test_twenty_phones_on_one_code_at_two_processes_are_one_vote(hall, many, tell):
+    codes = many(3, 50)
+    with two_processes(hall) as servers:
+        judged = test_one_code.race_for_each([one.port for one in servers], hall, codes)
+    tell("PostgreSQL: 20 phones on one code, two processes", codes, judged)
 
 
 def test_closing_is_a_line_in_the_log_there_too(hall, many, tell):
