@@ -20,11 +20,12 @@ from scipy.stats import kruskal
 from analysis import Policy, Responses
 from analysis.measures import dots as dots_measures
 from analysis.measures import trust as trust_measures
+from analysis.measures.standing import standing
 
 Table = tuple[tuple[int, ...], ...]
 Fits = Callable[[Table], bool]
 Near = Callable[[Table], list[Table]]
-NEAR, FAR, WALK, DRAWS = 3000, 3000, 2000, 4000
+NEAR, FAR, WALK, DRAWS, TURNS = 3000, 3000, 2000, 4000, 6
 
 
 @dataclass(frozen=True)
@@ -213,35 +214,47 @@ def _scale(people: Any, items: Any, settings: Any, sight: Sight) -> Iterator[str
         truth = tuple(
             tuple(sum(answer(one, item) == level for one in people[key]) for level in levels) for key in keys
         )
-        counted = sight.get("count", item, "", low) is not None
-
-        def fits(table: Table, item: str = item, counted: bool = counted) -> bool:
-            totals = dict(zip(levels, map(sum, zip(*table, strict=True)), strict=True))
-            values = [_values(row, low, high) for row in table]
-            if counted:
-                said = {level: sight.get("count", item, "", level) for level in levels[:-2]}
-                said |= {name: sight.get(name, item) for name in levels[-2:]}
-                if said != totals:
-                    return False
-            elif (shown := sight.get("median", item)) is not None:
-                together = sum(values, [])
-                if len(together) < 3 or rounded(median(together), low, high, sum(totals.values())) != shown:
-                    return False
-            for measure, where, _, level in sight.rows:
-                if measure == "nearly_all" and where == item and totals[level] < sum(totals.values()) - 2:
-                    return False
-            for key, mine in zip(keys, values, strict=True):
-                shown = sight.get("median", item, key)
-                many = len(people[key])
-                if shown is not None and (len(mine) < 3 or rounded(median(mine), low, high, many) != shown):
-                    return False
-            return _between(values, item, sight, high - low)
-
-        near = exchanges if counted else lambda table: changes(table) + exchanges(table)
+        fits = scale_fits(item, keys, low, high, sight)
+        if not fits(truth):
+            yield f"{item}, the rows are not those of the answers"
+        near = exchanges if _counted(item, low, sight) else lambda table: changes(table) + exchanges(table)
         yield from (
             f"{item}, {name}"
             for name in uncleared(truth, [[at] for at in range(len(levels) - 1)], fits, near, whole=True)
         )
+
+
+def _counted(item: str, low: int, sight: Sight) -> bool:
+    return sight.get("count", item, "", low) is not None
+
+
+def scale_fits(item: str, keys: Sequence[str], low: int, high: int, sight: Sight) -> Fits:
+    """Return whether the rows of a round fit a table of groups by steps, "don't know" and left empty."""
+    levels = [*map(str, range(low, high + 1)), "dont_know", "skipped"]
+    counted = _counted(item, low, sight)
+
+    def fits(table: Table) -> bool:
+        totals = dict(zip(levels, map(sum, zip(*table, strict=True)), strict=True))
+        values = [_values(row, low, high) for row in table]
+        if counted:
+            said = {level: sight.get("count", item, "", level) for level in levels[:-2]}
+            said |= {name: sight.get(name, item) for name in levels[-2:]}
+            if said != totals:
+                return False
+        elif (shown := sight.get("median", item)) is not None:
+            together = sum(values, [])
+            if len(together) < 3 or rounded(median(together), low, high, sum(totals.values())) != shown:
+                return False
+        for measure, where, _, level in sight.rows:
+            if measure == "nearly_all" and where == item and totals[level] < sum(totals.values()) - 2:
+                return False
+        for key, mine, row in zip(keys, values, table, strict=True):
+            shown, many = sight.get("median", item, key), sum(row)
+            if shown is not None and (len(mine) < 3 or rounded(median(mine), low, high, many) != shown):
+                return False
+        return _between(values, item, sight, high - low)
+
+    return fits
 
 
 def _between(values: list[list[int]], item: str, sight: Sight, reach: int) -> bool:
@@ -272,36 +285,15 @@ def _between(values: list[list[int]], item: str, sight: Sight, reach: int) -> bo
 
 
 def _dots(people: Any, items: Any, settings: Any, sight: Sight) -> Iterator[str]:
-    keys, cap = list(people), settings["cap"]
-    by_group = np.array([[sum(one.get(item, 0) for one in people[key]) for item in items] for key in keys])
-    sizes = [len(people[key]) for key in keys]
-    places = {item: sight.get("place", item) for item in items}
+    cap = settings["cap"]
     for place, item in enumerate(items):
         truth = tuple(
-            tuple(sum(one.get(item, 0) == number for one in people[key]) for number in range(cap + 1))
-            for key in keys
+            tuple(sum(one.get(item, 0) == number for one in ballots) for number in range(cap + 1))
+            for ballots in people.values()
         )
-
-        def fits(table: Table, place: int = place, item: str = item) -> bool:
-            own = np.array([sum(number * count for number, count in enumerate(row)) for row in table])
-            supporters = sum(sum(row[1:]) for row in table)
-            if (places[item]) is not None:
-                lower = {other for other in places.values() if other is not None and other > places[item]}
-                return bool(own.sum() > len(lower))
-            for measure, found in (("dots", own.sum()), ("supporters", supporters)):
-                if sight.get(measure, item) not in (None, found):
-                    return False
-            if sight.get("nearly_all", item) is not None and supporters < sum(sizes) - 2:
-                return False
-            for key, found, row in zip(keys, own, table, strict=True):
-                if (shown := sight.get("dots", item, key)) is not None:
-                    most = max(number for number, count in enumerate(row) if count)
-                    if found != shown or sum(row[1:]) < 3 or most * 2 > found:
-                        return False
-            grid = by_group.copy()
-            grid[:, place] = own
-            return _derived(grid, sizes, keys, items, settings["k"], sight)
-
+        fits = dots_fits(place, people, items, settings["k"], sight)
+        if not fits(truth):
+            yield f"{item}, the rows are not those of the answers"
         counted = sight.get("dots", item) is not None
         sums = [range(cap + 1), [0] + [1] * cap]
         near = _dot_moves if counted else lambda table: changes(table) + _dot_moves(table)
@@ -311,6 +303,81 @@ def _dots(people: Any, items: Any, settings: Any, sight: Sight) -> Iterator[str]
                 truth, [range(1, cap + 1)], fits, near, whole=True, sums=sums if counted else ()
             )
         )
+
+
+def dots_fits(place: int, people: Any, items: Any, k: int, sight: Sight) -> Fits:
+    """Return whether the rows of a round fit a table of groups by dots on the option at this place.
+
+    All other options keep their dots.
+    """
+    keys, item = list(people), items[place]
+    by_group = np.array([[sum(one.get(name, 0) for one in people[key]) for name in items] for key in keys])
+    places = {name: sight.get("place", name) for name in items}
+
+    def fits(table: Table) -> bool:
+        sizes = [sum(row) for row in table]
+        own = np.array([sum(number * count for number, count in enumerate(row)) for row in table])
+        supporters = sum(sum(row[1:]) for row in table)
+        if (places[item]) is not None:
+            lower = {other for other in places.values() if other is not None and other > places[item]}
+            return bool(own.sum() > len(lower))
+        for measure, found in (("dots", own.sum()), ("supporters", supporters)):
+            if sight.get(measure, item) not in (None, found):
+                return False
+        if sight.get("nearly_all", item) is not None and supporters < sum(sizes) - 2:
+            return False
+        for key, found, row in zip(keys, own, table, strict=True):
+            if (shown := sight.get("dots", item, key)) is not None:
+                most = max(number for number, count in enumerate(row) if count)
+                if found != shown or sum(row[1:]) < 3 or most * 2 > found:
+                    return False
+        grid = by_group.copy()
+        grid[:, place] = own
+        return _derived(grid, sizes, keys, items, k, sight) and _tallied(table, place, people, items, sight)
+
+    return fits
+
+
+def _tallied(table: Table, place: int, people: Any, items: Any, sight: Sight) -> bool:
+    """Say whether the other tallies fit some ballots that make up the table, few of them changed."""
+    if (top := sight.get("tally_top")) is None:
+        return True
+    marks = {key: np.array([[one.get(name, 0) for name in items] for one in people[key]]) for key in people}
+    return any(
+        _same_tallies(_dealt(marks, table, place, turn), int(top), items, sight) for turn in range(TURNS)
+    )
+
+
+def _dealt(marks: Any, table: Table, place: int, turn: int) -> dict[str, Any]:
+    """Return ballots by group of which as few as possible give the option other dots than in `marks`."""
+    found = {}
+    for (key, ballots), row in zip(marks.items(), table, strict=True):
+        column = ballots[:, place].astype(int)
+        own = np.bincount(column, minlength=len(row))
+        surplus = [
+            np.roll(np.flatnonzero(column == number), turn)[: own[number] - count]
+            for number, count in enumerate(row)
+            if own[number] > count
+        ]
+        found[key] = ballots.copy()
+        if surplus:
+            wanted = np.repeat(np.arange(len(row)), np.maximum(np.array(row) - own, 0))
+            found[key][np.concatenate(surplus), place] = np.roll(wanted, turn)
+    return found
+
+
+def _same_tallies(ballots: Any, top: int, items: Any, sight: Sight) -> bool:
+    found = standing(np.vstack(list(ballots.values())), ballots, top)
+    figures = {("standing", item, ""): word for item, word in zip(items, found.words, strict=True)}
+    figures |= {("tau_b", "", rule): tau and round(tau, 9) for rule, tau in found.tau_b.items()}
+    for rule, order in found.orders.items():
+        for at, item in enumerate(items):
+            chosen = order.index(at) + 1 if at in order else "out"
+            figures["tally", item, rule] = found.ranks[rule][at][0] if rule in found.ranks else chosen
+    return not any(
+        sight.get(measure, item, "", level) not in (None, value)
+        for (measure, item, level), value in figures.items()
+    )
 
 
 def _dot_moves(table: Table) -> list[Table]:
