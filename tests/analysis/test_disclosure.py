@@ -14,6 +14,7 @@ from room import column, figures, hidden, responses, rooms
 
 import analysis
 from analysis import Policy, Published, publish
+from analysis.disclosure import audit_scale
 from analysis.disclosure.cells import close_margins
 
 KINDS = ("scale", "trust", "dots")
@@ -503,3 +504,31 @@ def test_where_a_formula_breaks_down_the_row_says_undefined():
     published = publish(responses("dots", [(key, {"a": 0.0}) for key in SIX * 2], ["a", "b"]))
     assert hidden(published, "eno") == hidden(published, "dots_per_supporter") == {"undefined"}
     assert figures(published, "dots", item="a", group="") == [0]
+
+
+# Figures between groups, where groups are of one mind
+
+
+def of_one_mind(apart):
+    """Six groups of six: four of each on one step, two `apart` from it. Nobody sees through all others."""
+    return column({key: [at] * 4 + [at + apart] * 2 for at, key in enumerate(SIX, 2)})
+
+
+BETWEEN = ("within", "between", "epsilon2")
+
+
+def test_figures_between_groups_of_one_mind_are_withheld_though_nobody_is_determined():
+    """That they are there would tell that nobody stands alone in a group otherwise of one answer."""
+    published = publish(responses("scale", of_one_mind(1), ["x"]))
+    assert [hidden(published, measure) for measure in BETWEEN] == [{"audit"}] * 3
+    assert "reading" not in set(published.rows["measure"])
+    assert len(figures(published, "median")) == 7 and figures(published, "count"), "nothing else goes"
+    apart = publish(responses("scale", of_one_mind(3), ["x"]))
+    assert [hidden(apart, measure) for measure in BETWEEN] == [{""}] * 3
+
+
+def test_without_the_rule_of_one_mind_they_would_be_there(monkeypatch):
+    monkeypatch.setattr(audit_scale.Statement, "_of_one_mind", lambda self, before: False)
+    published = publish(responses("scale", of_one_mind(1), ["x"]))
+    assert [hidden(published, measure) for measure in BETWEEN] == [{""}] * 3
+    assert figures(published, "within") == [0.5]
