@@ -144,7 +144,8 @@ def _in_short(found: Reading, place: int) -> list[tuple[int, str, str]]:
 def tables(found: Reading) -> Iterator[Table]:
     """Yield the table behind the chart, groups apart and the change left to its own table.
 
-    Groups of which hardly a number may be shown stand in the appendix alone.
+    Groups of which hardly a number may be shown stand in the appendix alone, and so does a group that is
+    everybody.
     """
     headers, rows = figures.table(found.published, found.question.key, found.round.number, found.language)
     moved = set(figures.change_heads(found))
@@ -152,7 +153,7 @@ def tables(found: Reading) -> Iterator[Table]:
     whole = [at for at, head in enumerate(headers) if at and head not in moved and head not in groups]
     of_groups = [at for at, head in enumerate(headers) if at and head in groups]
     shown = [row[at] for row in rows for at in of_groups]
-    if whole and shown.count(found.t("not_shown")) * 2 > len(shown):
+    if whole and (len(of_groups) < 2 or shown.count(found.t("not_shown")) * 2 > len(shown)):
         of_groups = []
     for kept in (whole, of_groups):
         if kept:

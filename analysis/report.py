@@ -149,7 +149,7 @@ def _facts(published: Published, t: Words) -> list[tuple[str, str]]:
     asked = len(published.meeting.questions)
     groups = sum(group.votes for group in published.meeting.groups)
     return [
-        (str(issued), t("cards_issued_groups", n=groups) if groups else t("cards_issued")),
+        (str(issued), t("cards_issued_groups", n=groups) if groups > 1 else t("cards_issued")),
         (str(used), t("most_answered")),
         (str(_smallest(published)), t("least_shown")),
         (str(asked), t("questions_asked", n=asked)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis import ranking
-from analysis.figures import breadth, change, change_dots, dots_groups, identity, tallies
+from analysis.figures import breadth, change, change_dots, dots_groups, identity, rows, tallies
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.dots_words import alt_text, caption, in_short, nothing_shown, table
 from analysis.figures.lettering import LEADING, alike, shorten, width, wrap
@@ -19,7 +19,6 @@ __all__ = [
     "table",
 ]  # fmt: skip
 OPTIONS = 8  # on one screen
-ON_PAPER = 15  # on one sheet
 LINES = 3  # of an option on paper; the table has it in full
 PAPER_ROW = 2.5  # height of an option on paper, in letters
 FURTHER = {one.STAGE: one for one in (dots_groups, breadth, tallies)}  # charts of all options at once
@@ -45,7 +44,7 @@ def extras(reading: Reading) -> tuple[str, ...]:
 
 def parts(reading: Reading) -> int:
     """Return how many sheets the options take on paper."""
-    return max(1, -(-len(places(reading)) // ON_PAPER))
+    return rows.pieces(len(places(reading)))
 
 
 def draw(
@@ -61,24 +60,24 @@ def draw(
     ranked = places(reading)
     if not ranked:
         return only_words(nothing_shown(reading), theme)
-    sheet = ranked if part is None else ranked[part * ON_PAPER : (part + 1) * ON_PAPER]
+    sheet = ranked if part is None else rows.sheet(ranked, part)
     kept = sheet if theme.complete or len(ranked) <= OPTIONS else ranked[: OPTIONS - 1]
     aligned = ranked if theme.complete else kept
-    rows, height = _rows(reading, theme, kept, aligned, len(sheet) - len(kept))
+    laid, height = _rows(reading, theme, kept, aligned, len(sheet) - len(kept))
     left = theme.plot + theme.label * 0.6
     longest = max((width(ranking.people(reading, place), theme.small) for place in kept), default=0)
     right = theme.edge - theme.label * 1.5 - min(longest, theme.edge * 0.2)
     unit = stands_for(reading.n, 200, max((place.dots or 0 for place in ranked), default=0))
     most = max((place.dots or 0 for place in ranked), default=1)
-    room = min((bottom - top for top, bottom, _, _ in rows), default=theme.row) - theme.thin * 4
+    room = min((bottom - top for top, bottom, _, _ in laid), default=theme.row) - theme.thin * 4
     packing = row_packing(most, right - left, room, theme.dot * 0.94, unit)
     canvas = Canvas(theme, height, shown, (0.5, (right - left) / (packing.size * 1.1) + 0.5), (left, right))
     identity.legend(canvas, reading)
-    for order, (place, row) in enumerate(zip(kept, rows, strict=True)):
+    for order, (place, row) in enumerate(zip(kept, laid, strict=True)):
         _row(canvas, reading, place, row, _words_left(theme, aligned), place.item in highlight)
         _dots(canvas, reading, place, sum(row[:2]) / 2, packing, order)
-    _brackets(canvas, kept, rows)
-    _foot(canvas, reading, sheet[len(kept) :], kept, rows[-1][1], unit)
+    _brackets(canvas, kept, laid)
+    _foot(canvas, reading, sheet[len(kept) :], kept, laid[-1][1], unit)
     return canvas.done(alt_text(reading))
 
 
@@ -101,12 +100,12 @@ def _rows(
         if theme.height
         else ([wrap(one, room, theme.label, LINES) for one in words], theme.label)
     )
-    rows: list[Row] = []
+    laid: list[Row] = []
     for lines in texts:
         high = high if theme.height else max(theme.label * PAPER_ROW, len(lines) * size * LEADING + 8)
-        rows.append((y, y + high, lines, size))
+        laid.append((y, y + high, lines, size))
         y += high
-    return rows, theme.height or y + foot
+    return laid, theme.height or y + foot
 
 
 def _words_left(theme: Theme, ranked: list[Place]) -> float:
@@ -185,12 +184,12 @@ def _dots(canvas: Canvas, reading: Reading, place: Place, y: float, packing: Pac
     canvas.marks(list(xs), list(y + spots[:, 1]), packing.size, words, colours, symbol=symbols)
 
 
-def _brackets(canvas: Canvas, kept: list[Place], rows: list[Row]) -> None:
+def _brackets(canvas: Canvas, kept: list[Place], laid: list[Row]) -> None:
     """Draw a bracket at the right of every run of options too close to call."""
     theme = canvas.theme
     x, arm = theme.edge - theme.thin, theme.label * 0.35
     for run in sorted({place.run for place in kept}):
-        members = [row for place, row in zip(kept, rows, strict=True) if place.run == run]
+        members = [row for place, row in zip(kept, laid, strict=True) if place.run == run]
         if len(members) < 2:
             continue
         top, bottom = members[0][0] + theme.label * 0.5, members[-1][1] - theme.label * 0.5

@@ -30,7 +30,7 @@ def symbol(reading: Reading, key: str) -> str:
 
 def coloured(reading: Reading) -> bool:
     """Say whether dots carry their group's colour: an open question with groups few enough to tell apart."""
-    return reading.open and len(reading.voting) < PANELS_FROM
+    return reading.open and 1 < len(reading.voting) < PANELS_FROM
 
 
 def spot(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, alike, fit, width, wrap
@@ -11,8 +12,10 @@ from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
 ON_SCREEN = 8
-ON_PAPER = 15  # on one sheet
+ON_PAPER = 12  # on one sheet
 LINES = 3  # of words on paper; the table has them in full
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,23 @@ def kept(items: Sequence[str], theme: Theme, part: int | None = None) -> list[st
     """Return the items that are drawn: on a screen the first eight, on paper a sheet's or all."""
     if not theme.complete:
         return list(items[:ON_SCREEN])
-    return list(items if part is None else items[part * ON_PAPER : (part + 1) * ON_PAPER])
+    return list(items if part is None else sheet(items, part))
+
+
+def pieces(many: int, most: int = ON_PAPER) -> int:
+    """Return how many sheets of paper take `many` things, at most so many on each."""
+    return max(1, -(-many // most))
+
+
+def sheet(items: Sequence[T], part: int, most: int = ON_PAPER) -> list[T]:
+    """Return what stands on a sheet, from 0: sheets of about the same length, so that none is a tail."""
+    each = -(-len(items) // pieces(len(items), most))
+    return list(items[part * each : (part + 1) * each])
 
 
 def sheets(items: Sequence[str]) -> int:
     """Return how many sheets of paper the items take."""
-    return max(1, -(-len(items) // ON_PAPER))
+    return pieces(len(items))
 
 
 def laid(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from analysis.figures import change, identity, scale_groups, stacked
+from analysis.figures import change, identity, rows, scale_groups, stacked
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import LEADING, alike, clean, fit, shorten, width, wrap
 from analysis.figures.stacks import stands_for
@@ -13,7 +13,7 @@ from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
 STATEMENTS = 8  # on one screen
-ON_PAPER = 10  # on one sheet
+ON_PAPER = 6  # on one sheet
 LINES = 4  # of a statement on paper; the table has it in full
 
 
@@ -42,7 +42,7 @@ def extras(reading: Reading) -> tuple[str, ...]:
 
 def parts(reading: Reading) -> int:
     """Return how many sheets the statements take on paper."""
-    return max(1, -(-len(reading.question.items) // ON_PAPER))
+    return rows.pieces(len(reading.question.items), ON_PAPER)
 
 
 def draw(
@@ -58,14 +58,15 @@ def draw(
     if reading.form == "turnout":
         return only_words(_instead_of_all(reading), theme)
     shown = ("whole",) if stage == "whole" else ("whole", "spread")
-    items = by_median(reading)
+    items = ranked = by_median(reading)
     if part is not None:
-        items = items[part * ON_PAPER : (part + 1) * ON_PAPER]
+        items = rows.sheet(items, part, ON_PAPER)
     left_out = 0 if theme.complete else max(0, len(items) - STATEMENTS)
     strips, height = _strips(reading, theme, items[: len(items) - left_out], left_out)
     low, high = ends(reading)
     canvas = Canvas(theme, height, shown, (low - 0.5, high + 0.5))
-    packing = packing_of(reading, theme, [strip.item for strip in strips], canvas, strips[0])
+    packed = ranked if theme.complete else [strip.item for strip in strips]
+    packing = packing_of(reading, theme, packed, canvas, strips[0])
     identity.legend(canvas, reading)
     for order, strip in enumerate(strips):
         _strip(canvas, reading, strip, strip.item in highlight)

@@ -152,9 +152,14 @@ def test_a_round_put_aside_later_takes_the_change_with_it():
     assert not [one for one in analysis.findings(late, "q", 2) if one.key == "moved"]
 
 
-def test_a_small_p_is_not_written_as_nothing():
+def test_what_is_tested_stands_in_the_appendix_alone_and_a_small_p_is_not_written_as_nothing():
     before, after = column([3, 4, 5] * 12), column([4, 5, 6] * 11 + [3, 4, 5])
     out = analysis.publish(responses("scale", before, after))
-    heads, rows = figures.change_table(out, "q", 2)
-    assert rows[0][heads.index("Sign test, p")] == "< 0.01"
-    assert rows[0][heads.index("Wilcoxon, p")] == "< 0.01 (approximate)"
+    heads, _ = figures.change_table(out, "q", 2)
+    assert not [head for head in heads if head.endswith(", p")]
+    first, _, appendix = report(out).partition('<section class="appendix">')
+    assert "Wilcoxon" not in first
+    for test in ("Sign test, p", "Wilcoxon, p"):
+        assert test in appendix
+    assert "&lt; 0.01" in appendix
+    assert "approximate" in appendix

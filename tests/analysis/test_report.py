@@ -190,4 +190,4 @@ def test_a_long_chart_takes_several_sheets_and_loses_nothing():
     drawn = [trace.name for sheet in sheets for trace in sheet.data]
     assert drawn == [f"Forslag {n}" for n in range(40)]
     assert all(sheet.layout.height < 990 for sheet in sheets)
-    assert report(published).count('data-chart="chart-') == len(sheets) == 3
+    assert report(published).count('data-chart="chart-') == len(sheets) == 4
