@@ -238,3 +238,16 @@ def test_nothing_is_written_in_an_erased_meeting_again(room: Room, tmp_path: Pat
     answer = console.press("/meetings/meeting/plan", "Language of screen", title=WORDS["title"])
     assert answer.status_code == 422 and "This meeting is erased" in answer.text
     assert traces(tmp_path / "instance", SECRET) == []
+
+
+def test_a_server_erases_at_the_date_by_itself(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "_PATIENCE", 0.0)
+    tick = serving.regular(room.app)
+    tick()
+    assert not erased(room)
+    room.set(erase_on=(datetime.date.today() - datetime.timedelta(days=1)).isoformat())
+    for _ in range(2):
+        tick()
+    assert erased(room) and traces(tmp_path / "instance", SECRET) == []
