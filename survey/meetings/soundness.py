@@ -30,6 +30,8 @@ def check_file(file: Path) -> None:
     if not file.exists() or not 0 < file.stat().st_size <= LARGEST:
         return
     connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
+    # What is wrong may be told with names that are no text any more.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
     try:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.OperationalError:
