@@ -17,7 +17,7 @@ from analysis.reading import Reading
 STAGE = "breadth:"
 LEAST = 4  # options; fewer are seen as well in the bars
 NAMED = 8  # options with their words on a screen
-ON_PAPER = 15
+ON_PAPER = 10
 LINES = 3  # of an option on paper, where there are few
 SIDE_BY_SIDE = 5  # options in one place before a new row
 CORNERS = ("few_strong", "many_strong", "few_mild", "many_mild")
@@ -49,7 +49,7 @@ def options(reading: Reading) -> list[Option]:
 
 
 def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.Figure:
-    """Return the scatter; on a screen the first eight options have their words, on paper fifteen."""
+    """Return the scatter; on a screen the first eight options have their words, on paper ten."""
     found = options(reading)
     height = theme.height or theme.width * 0.58
     sides = (theme.left + theme.axis * 1.8, theme.edge - theme.axis * 0.4)

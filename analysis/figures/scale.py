@@ -13,7 +13,7 @@ from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
 STATEMENTS = 8  # on one screen
-ON_PAPER = 6  # on one sheet
+ON_PAPER = 5  # on one sheet: two sheets go on a page
 LINES = 4  # of a statement on paper; the table has it in full
 
 

@@ -202,7 +202,7 @@ def test_many_statements_are_stacked_with_their_counts():
     for stage in figures.extras(published("scale-items-30"), "q"):
         said = numbers(drawn("scale-items-30", stage, "report").layout.meta["description"])
         assert said <= set(values("scale-items-30", "count")) | set(range(31))
-    assert len(figures.extras(published("scale-items-30"), "q")) == 2
+    assert len(figures.extras(published("scale-items-30"), "q")) == 3
     assert figures.extras(published("scale-everyday"), "q") == ()
 
 
