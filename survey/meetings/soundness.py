@@ -37,7 +37,7 @@ def check_file(file: Path) -> None:
     except sqlite3.OperationalError:
         # Locked, or not to be opened: that is told by whoever opens it for good.
         return
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise Damaged(str(error)) from None
     finally:
         connection.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,31 @@ def test_a_forged_answer_is_found_by_its_commitment(room: Room, tmp_path: Path) 
         lambda text: text.replace('"roads', '"buses', 1).replace("roads", "buses", 1),
     )
     with pytest.raises(WrongBackup, match="does not verify"):
+        elsewhere(tmp_path / "second", forged, keys_file)
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "why"),
+    [
+        (
+            "backup.json",
+            lambda text: re.sub(r'"[0-9a-f]{64}"\n', f'"{"0" * 64}"\n', text),
+            "not the one that was",
+        ),
+        (
+            "round.jsonl",
+            lambda text: re.sub(r",12]\n", ",11]\n", text, count=1),
+            "turnout and its log disagree",
+        ),
+    ],
+)
+def test_what_a_backup_says_of_itself_must_be_what_is_in_it(
+    room: Room, tmp_path: Path, part: str, change: Callable[[str], str], why: str
+) -> None:
+    file, keys_file = made(room, tmp_path)
+    forged = tmp_path / "forged"
+    rewrite(file, forged, part, change)
+    with pytest.raises(WrongBackup, match=why):
         elsewhere(tmp_path / "second", forged, keys_file)
 
 

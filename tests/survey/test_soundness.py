@@ -28,7 +28,21 @@ def damaged(file: Path) -> None:
     file.write_bytes(raw)
 
 
+def unreadable(file: Path) -> None:
+    """Make a database with an index of that name which is no index."""
+    connection = sqlite3.connect(file)
+    connection.executescript("CREATE TABLE t (a TEXT); CREATE INDEX i ON t (a)")
+    connection.execute("PRAGMA writable_schema = ON")
+    asked = "UPDATE sqlite_master SET name = CAST(? AS TEXT), sql = 'CREATE INDEX' WHERE name = 'i'"
+    connection.execute(asked, (_NAME,))
+    connection.commit()
+    connection.close()
+
+
 def test_damage_is_told_whatever_its_bytes_are(tmp_path: Path) -> None:
     damaged(tmp_path / "prikk.sqlite")
     with pytest.raises(soundness.Damaged, match="missing from index"):
         soundness.check_file(tmp_path / "prikk.sqlite")
+    unreadable(tmp_path / "another.sqlite")
+    with pytest.raises(soundness.Damaged):
+        soundness.check_file(tmp_path / "another.sqlite")
