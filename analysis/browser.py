@@ -29,21 +29,24 @@ class Browser:
     def __enter__(self) -> Self:
         self._program = found()
         self._home = tempfile.TemporaryDirectory(prefix="prikk-", ignore_cleanup_errors=True)
+        self._ends: tuple[int, ...] = ()
+        self._process = 0
         try:
             self._start()
+            target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+            self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            self._ask("Page.enable")
         except BaseException:
-            self._home.cleanup()
+            self.__exit__()
             raise
-        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self._ask("Page.enable")
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._to)
-        os.close(self._from)
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
+        for end in self._ends:
+            os.close(end)
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
         self._home.cleanup()
 
     def open(self, page: Path) -> None:
@@ -77,6 +80,7 @@ class Browser:
     def _start(self) -> None:
         out_of, self._to = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for end in _closing(os.pipe()))
         self._from, into = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for end in _closing(os.pipe()))
+        self._ends = (self._to, self._from)
         flags = [*options(Path(self._home.name)), "--remote-debugging-pipe"]
         quiet = [(os.POSIX_SPAWN_OPEN, end, os.devnull, os.O_RDWR, 0) for end in (1, 2)]
         given = [(os.POSIX_SPAWN_DUP2, out_of, 3), (os.POSIX_SPAWN_DUP2, into, 4)]
@@ -86,8 +90,6 @@ class Browser:
                 self._program, [self._program, *flags], os.environ, file_actions=[*quiet, *given]
             )
         except OSError as error:
-            os.close(self._to)
-            os.close(self._from)
             raise ChromiumError(f"{self._program} did not start ({error.strerror}).") from None
         finally:
             os.close(out_of)

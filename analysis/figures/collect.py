@@ -189,6 +189,6 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     heads = [t("figure_point"), t("figure_mentions"), t("figure_reasons")]
     found = []
     for item in ordered(reading):
-        why = "; ".join(reasons.told(reading, item))
+        why = " · ".join(reasons.told(reading, item))
         found.append([reading.item(item).text, _of(reading, item), why])
     return heads, found
