@@ -14,13 +14,16 @@ from halls import Hall
 from survey.meetings import soundness
 from survey.storage.database import Database
 
-# What counts and what the room was shown. A letter in a title may change unseen; a vote may not. Ballots'
-# groups are under the hash of the close entry, so those of an open round are found when it closes.
+# What counts and what the room was shown. A letter in a title may change unseen; a vote may not. Of a time only
+# counts whether it is there; of the keys by which retries are known, whose they are and which ballot they became.
 RESULTS = (
     "SELECT * FROM log",
-    "SELECT round_id, answer, nonce, commitment FROM content",
-    "SELECT commitment, group_id FROM content, round WHERE round.id = round_id AND salt IS NOT NULL",
-    "SELECT id, question_id, number, salt, head, books, published FROM round",
+    "SELECT round_id, group_id, answer, nonce, commitment FROM content",
+    "SELECT id, question_id, number, k, salt, head, books, published, turnout FROM round",
+    "SELECT id, closed_at IS NULL, revealed_at IS NULL, annulled_at IS NULL FROM round",
+    "SELECT id, finished_at IS NULL FROM question",
+    "SELECT id, ended_at IS NULL, erased_at IS NULL FROM meeting",
+    "SELECT round_id, pseudonym, seq FROM cast_key",
 )
 
 
