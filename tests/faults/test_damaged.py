@@ -14,8 +14,8 @@ from halls import Hall
 from survey.meetings import soundness
 from survey.storage.database import Database
 
-# What counts and what the room was shown. A letter in a title may change unseen; a vote may not. Of a time only
-# counts whether it is there; of the keys by which retries are known, whose they are and which ballot they became.
+# What counts and what the room was shown. A letter in a title may change unseen; a vote may not. Of a time it
+# only counts whether it is there; of the keys by which retries are known, whose they are and which ballot.
 RESULTS = (
     "SELECT * FROM log",
     "SELECT round_id, group_id, answer, nonce, commitment FROM content",
