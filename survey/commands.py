@@ -147,10 +147,16 @@ def run_replay(args: argparse.Namespace) -> None:
 
 
 def run_package(args: argparse.Namespace) -> None:
-    """Write a meeting's data package; raises Wrong."""
+    """Write a meeting's data package; raises Wrong, or BrokenChain where what is stored does not verify."""
     house = House(args)
     meeting = house.meeting(args.meeting)
     with house.database.reading() as connection:
+        audit.check(connection, meeting.id)
+        changed = publishing.changed(connection, meeting.id)
+        if changed:
+            raise Wrong(
+                f"Published numbers of {meeting.key} were changed: {', '.join(changed)}. None was written."
+            )
         published = publishing.revealed(connection, meeting.id)
     if published is None:
         raise Wrong(f"Nothing of {meeting.key} has been shown yet: a package holds what was shown.")

@@ -184,6 +184,28 @@ def room(tmp_path: Path) -> Room:
     found.meeting.database.close()
 
 
+TAMPERED = {
+    "a published number": (
+        "UPDATE round SET published = replace(published, '12', '11') WHERE id = 1",
+        "were changed",
+    ),
+    "an answer": ("UPDATE content SET answer = '{}' WHERE round_id = 1", "does not verify"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_no_package_is_written_of_what_does_not_verify(
+    room: Room, run: Run, tmp_path: Path, what: str
+) -> None:
+    assert run("first", "package", "meeting", "-o", "sound.zip")[0] == 0
+    statement, sentence = TAMPERED[what]
+    with sqlite3.connect(tmp_path / "first" / "prikk.sqlite") as connection:
+        assert connection.execute(statement).rowcount
+    connection.close()
+    status, _, err = run("first", "package", "meeting", "-o", "tampered.zip")
+    assert status == 2 and sentence in err and not (tmp_path / "tampered.zip").exists()
+
+
 def test_without_keys_the_console_has_one_button_for_all_cards(room: Room, tmp_path: Path) -> None:
     file = tmp_path / "saved"
     backups.make(room.meeting.database, room.meeting.keys, file)
