@@ -64,6 +64,11 @@ def test_a_browser_that_does_not_start_ends_with_a_sentence(monkeypatch, tmp_pat
 def test_options_without_dots_stand_after_those_that_nearly_all_chose():
     found = ranking.places(reading(GRID["dots-all-equal"].published, "q"))
     assert {place.rank for place in found if place.dots == 0} == {"4–12"}
+
+
+def test_options_without_dots_have_no_range_of_places():
+    found = ranking.places(reading(GRID["dots-items-30"].published, "q"))
+    assert any(ranking.outer(place) for place in found)
     assert not any(ranking.outer(place) for place in found if place.dots == 0)
 
 
