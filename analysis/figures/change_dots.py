@@ -13,6 +13,7 @@ from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
 OPTIONS = 8  # on one screen
+ON_PAPER = 24  # more would not fit on a page; the table has all
 MIDDLE = 0.53  # of the width: dots before end here, dots after begin
 COLUMNS = (0.83, 0.895, 0.96)  # of the width: more, the same, fewer
 
@@ -28,7 +29,7 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     if then is None:
         raise KeyError(f"{reading.question.key}: there is no earlier round to compare with")
     found = items(reading)
-    kept = found if theme.complete else found[:OPTIONS]
+    kept = found[: ON_PAPER if theme.complete else OPTIONS]
     top, foot = theme.label * 2.9, theme.small * 1.9
     row = theme.label * 2.5
     if theme.height:
@@ -118,7 +119,8 @@ def _foot(canvas: Canvas, reading: Reading, left_out: int, unit: int, y: float) 
     theme = canvas.theme
     parts = [pairs(reading)]
     parts += [reading.t("dot_stands_for_dots", n=unit)] if unit > 1 else []
-    parts += [reading.t("options_left_out_hidden", n=left_out)] if left_out else []
+    where = "figure_in_table" if theme.complete else "options_left_out_hidden"
+    parts += [reading.t(where, n=left_out)] if left_out else []
     words = shorten(" ".join(parts), theme.edge - theme.left, theme.small)
     canvas.text(theme.left, y + theme.small * 0.3, words, theme.small, colour=theme.second, stand="top")
 

@@ -122,3 +122,15 @@ def test_a_prompt_in_the_report_says_what_it_is_about():
     items = {item.text for item in GRID["scale-everyday"].published.meeting.questions[0].items}
     assert 1 <= len(about) <= 3
     assert set(about) <= items
+
+
+@pytest.mark.parametrize(
+    "name", ["dots-two-rounds-items-30", "scale-two-rounds-labels-200", "trust-groups-12"]
+)
+def test_no_chart_of_the_report_is_taller_than_a_page(name):
+    published = GRID[name].published
+    page = 990  # CSS pixels between the margins of A4
+    for stage in (*figures.changes(published, "q"), *figures.extras(published, "q")):
+        assert drawn(name, stage, "report").layout.height < page
+    for part in range(figures.parts(published, "q")):
+        assert figures.figure(published, "q", theme="report", part=part).layout.height < page
