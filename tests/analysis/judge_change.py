@@ -23,7 +23,7 @@ from scipy.stats import rankdata
 
 from analysis import Responses
 
-TRIES, SECONDS = 60, 1.0
+TRIES, SECONDS = 1000, 1.0
 ABSENT = -1
 Path = tuple[int, int]  # columns of the answers in both rounds, ABSENT where not there
 Cell = tuple[str, tuple[bool, bool], Path]
