@@ -14,7 +14,7 @@ test: .venv/.dev
 	$(IN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 faults: .venv/.dev
-	$(IN)/python -m pytest tests/faults --long $(ARGS)
+	$(IN)/python -m pytest tests/faults --long -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.dev
 	$(IN)/ruff check .

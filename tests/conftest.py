@@ -23,7 +23,14 @@ settings.register_profile(
     "prikk", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 settings.load_profile("prikk")
-_LONGEST = ("tests/faults/", "tests/test_end_to_end", "tests/browser/")
+_LONGEST = (
+    "tests/faults/test_killed",
+    "tests/faults/test_postgres_faults",
+    "tests/faults/test_backup",
+    "tests/faults/",
+    "tests/test_end_to_end",
+    "tests/browser/",
+)
 # Where each test is run on PostgreSQL too.
 ON_BOTH = {
     "test_batches",

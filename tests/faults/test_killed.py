@@ -31,7 +31,7 @@ def kill_over_and_over(hall, times, bug=""):
 
 
 def test_killed_under_fifty_voters(hall, many, tell):
-    times = many(5, 200)
+    times = many(3, 200)
     history, back = kill_over_and_over(hall, times)
     judged = judge(hall, history, books=True)
     tell("killed with -9 under 50 voters", times, judged, history, back)
