@@ -127,7 +127,8 @@ def _printed(published, folder):
     pdf(published, folder / "report.pdf")
     document = pypdf.PdfReader(folder / "report.pdf")
     said = {name: value for name, value in document.metadata.items() if "Date" not in name}
-    return repr((said, [page.extract_text() for page in document.pages]))
+    # Words, not lines: where a line ends in the text that is read back may differ between two prints of a page.
+    return repr((said, [page.extract_text().split() for page in document.pages]))
 
 
 def _columnar(published, folder):
