@@ -127,7 +127,7 @@ def _printed(published, folder):
     pdf(published, folder / "report.pdf")
     document = pypdf.PdfReader(folder / "report.pdf")
     said = {name: value for name, value in document.metadata.items() if "Date" not in name}
-    # Words, not lines: where a line ends in the text that is read back may differ between two prints of a page.
+    # Words, not lines: where lines end in the text read back may differ between two prints of a page.
     return repr((said, [page.extract_text().split() for page in document.pages]))
 
 
