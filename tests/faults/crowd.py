@@ -94,8 +94,12 @@ class Crowd:
         self._background.run(self._begin())
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        self.stop()
+    def __exit__(self, error: object = None, *_more: object) -> None:
+        if error is None:
+            self.stop()
+        else:
+            # What the test found is to be told now.
+            self.stop(0)
 
     def acks(self) -> int:
         """Return how many ballots were acked so far."""

@@ -52,9 +52,9 @@ class Crowds:
             one.__enter__()
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, *error: object) -> None:
         for one in self._crowds:
-            one.stop()
+            one.__exit__(*error)
 
     def wait_for(self, more: int) -> None:
         """Wait until each half has so many more ballots acked."""
