@@ -108,6 +108,7 @@ def test_rooms_that_change_are_told_of():
 
 def test_a_change_that_is_not_audited_is_noticed(monkeypatch):
     assert not changed(changing(2), analysis.publish(changing(2)))
+    monkeypatch.setattr(judge_change, "TRIES", 30)
     monkeypatch.setattr(change, "nobody_determined", lambda *given: True)
     assert changed(changing(2), analysis.publish(changing(2)))
 
