@@ -98,8 +98,12 @@ class Option:
         most = max(int(settings.get("cap", 0)), int(marks.max(initial=0)), 1)
         codes = np.where(ballots.against[:, place], most + 1, marks)
         keys = keys_of(ballots)
-        people = np.array([np.bincount(codes[ballots.of(key)], minlength=most + 2) for key in keys])
-        return cls(case, release, place, keys, people.reshape(len(keys), most + 2), codes)
+        owners, places = ballots.codes
+        cells = np.bincount(owners * (most + 2) + codes, minlength=len(places) * (most + 2))
+        nobody = np.zeros((1, most + 2), dtype=cells.dtype)
+        counts = np.vstack([cells.reshape(len(places), most + 2), nobody])
+        people = counts[[places.get(key, -1) for key in keys]].reshape(len(keys), most + 2)
+        return cls(case, release, place, keys, people, codes)
 
     @property
     def most(self) -> int:

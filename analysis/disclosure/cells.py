@@ -15,13 +15,13 @@ def release(case: Case, rows: Rows, marks: np.ndarray, hidden: set[int]) -> None
     ballots = case.ballots
     groups = list(ballots.sizes)
     split = rules.suppression(ballots.sizes, case.k)
-    dots = np.array([marks[ballots.of(group)].sum(axis=0) for group in groups])
-    dots = dots.reshape(len(groups), len(ballots.items))
+    given = [marks[ballots.of(group)] for group in groups]
+    dots = np.array([mine.sum(axis=0) for mine in given]).reshape(len(groups), len(ballots.items))
     own = np.zeros(dots.shape, dtype=bool)
     for row, group in enumerate(groups):
         for place in range(len(ballots.items)):
             own[row, place] = rules.cell_shown(
-                marks[ballots.of(group), place],
+                given[row][:, place],
                 case.k,
                 case.policy.cell_min_supporters,
                 case.policy.cell_max_share,

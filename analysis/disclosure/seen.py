@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.disclosure.rows import CELL, COMPLEMENTARY, Case, Release, Rows
 from analysis.measures.ballots import Ballots
@@ -72,5 +71,4 @@ def with_column(case: Case, place: int, people: np.ndarray, column: np.ndarray) 
 
 def keys_of(ballots: Ballots) -> list[str]:
     """Return the groups present, and the empty key if somebody stands outside all groups."""
-    rest = set(pd.unique(ballots.groups)) - set(ballots.sizes)
-    return [*ballots.sizes, *sorted(str(key) for key in rest)]
+    return [*ballots.sizes, *sorted(set(ballots.codes[1]) - set(ballots.sizes))]

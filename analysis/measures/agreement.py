@@ -11,9 +11,9 @@ from math import comb
 
 import numpy as np
 
+from analysis.measures.counted import counted
 from analysis.measures.settings import Settings
 
-MANY = 1000  # answers from which counting is quicker than sorting
 GATHERED, CAMPS, SPREAD = "gathered", "two camps", "spread"
 # Last step of the low zone and of the middle zone, by the ends of the scale; other scales get no word.
 ZONES = {(0, 10): (3, 6), (1, 5): (2, 3)}
@@ -32,10 +32,20 @@ class Shape:
 
 def quartiles(values: np.ndarray) -> tuple[float, float, float] | None:
     """Return q25, median and q75 in the values' unit, by linear interpolation at (n-1)p (R type 7)."""
-    if len(values) == 0:
+    found = counted([values])
+    return quartiles_of(found.values, found.total)
+
+
+def quartiles_of(values: np.ndarray, counts: np.ndarray) -> tuple[float, float, float] | None:
+    """Return the quartiles of values, rising, that were given so often each."""
+    reached = counts.cumsum()
+    if not reached.size or not reached[-1]:
         return None
-    low, mid, high = np.quantile(np.asarray(values, float), [0.25, 0.5, 0.75], method="linear")
-    return float(low), float(mid), float(high)
+    at = (reached[-1] - 1) * np.array([0.25, 0.5, 0.75])
+    below = values[np.searchsorted(reached, np.floor(at), side="right")]
+    above = values[np.searchsorted(reached, np.ceil(at), side="right")]
+    low, mid, high = (below + (above - below) * (at % 1)).tolist()
+    return low, mid, high
 
 
 def median(values: np.ndarray) -> float | None:
@@ -43,24 +53,24 @@ def median(values: np.ndarray) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def pair_sum(values: np.ndarray) -> float:
-    """Return the sum of |x - y| over all pairs: of many whole numbers from their counts, else sorted."""
-    given = np.asarray(values, float)
-    n = len(given)
-    if n > MANY and np.ptp(given) < MANY and not (given % 1).any():
-        low = given.min()
-        counts = np.bincount((given - low).astype(np.int64))
-        before = counts.cumsum() - counts
-        return float(np.dot(counts * (2 * before + counts - n), np.arange(len(counts)) + low))
-    return float(np.dot(2 * np.arange(n) - n + 1, np.sort(given)))
+def pair_sum(values: np.ndarray, counts: np.ndarray) -> float:
+    """Return the sum of |x - y| over all pairs of answers: values, rising, given so often each."""
+    before = counts.cumsum() - counts
+    return float(np.dot(counts * (2 * before + counts - counts.sum()), values))
 
 
 def gmd(values: np.ndarray) -> float | None:
     """Return the mean difference between two different answers, in scale steps; undefined under two
     answers.
     """
-    n = len(values)
-    return max(0.0, pair_sum(values) / comb(n, 2)) if n > 1 else None
+    found = counted([values])
+    return gmd_of(found.values, found.total)
+
+
+def gmd_of(values: np.ndarray, counts: np.ndarray) -> float | None:
+    """Return the mean difference of values, rising, that were given so often each."""
+    n = int(counts.sum())
+    return max(0.0, pair_sum(values, counts) / comb(n, 2)) if n > 1 else None
 
 
 def expand(freq: Sequence[int], first: int = 0) -> np.ndarray:
@@ -127,14 +137,14 @@ def shape(freq: Sequence[int], low: int, high: int, settings: Settings) -> Shape
     first, second = zones[0] - low + 1, zones[1] - low + 1
     parts = counts[:first], counts[first:second], counts[second:]
     bottom, middle, top = (int(part.sum()) for part in parts)
-    values = expand(counts.tolist(), low)
-    found = quartiles(values)
+    n = bottom + middle + top
+    found = quartiles_of(np.arange(low, high + 1), counts)
     if found is None:
         return Shape(0, 0, 0, None, None)
     iqr = found[2] - found[0]
-    if len(values) < settings.n_min_shape:
+    if n < settings.n_min_shape:
         return Shape(bottom, middle, top, iqr, None)
-    limit = settings.camp_share * len(values)
+    limit = settings.camp_share * n
     lower_camp = min(bottom / len(parts[0]), top / len(parts[2]))
     valley = middle / len(parts[1]) <= settings.camp_valley * lower_camp + 1e-9
     if bottom >= limit and top >= limit and valley:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,8 +41,8 @@ class Ballots:
     blank: int
     sizes: Mapping[str, int] = field(default_factory=dict)
     reasons: tuple[tuple[int, int, str], ...] = ()
-    # Masks by group with the array of groups they were made from: copies of a room often share it.
-    _masks: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    # What was made of an array of groups, with that array: copies of a room often share it.
+    _made: dict[str, tuple[np.ndarray, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -50,11 +51,21 @@ class Ballots:
 
     def of(self, group: str) -> np.ndarray:
         """Return the mask of one group's ballots, shape (n,); not to be written into."""
-        made_from, mask = self._masks.get(group, (None, None))
-        if mask is None or made_from is not self.groups:
-            mask = self.groups == group
-            self._masks[group] = self.groups, mask
-        return mask
+        codes, places = self.codes
+        found: np.ndarray = self._once(f"mask {group}", lambda: codes == places.get(group, -1))
+        return found
+
+    @property
+    def codes(self) -> tuple[np.ndarray, dict[str, int]]:
+        """Return each ballot's group as a number, shape (n,), and the groups' numbers."""
+        return self._once("codes", lambda: _numbered(self.groups))
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        made_from, found = self._made.get(name, (None, None))
+        if made_from is not self.groups:
+            found = make()
+            self._made[name] = self.groups, found
+        return found
 
     def column(self, item: str) -> int:
         """Return the item's place in the matrices; raises ValueError for an item of another question."""
@@ -198,8 +209,14 @@ def rated_groups(meeting: Meeting, question: Question) -> tuple[str, ...]:
 
 
 def _sizes(meeting: Meeting, groups: np.ndarray) -> dict[str, int]:
-    names, counts = np.unique(groups.astype(str), return_counts=True)
-    present = {str(name): int(count) for name, count in zip(names, counts, strict=True) if name}
+    codes, places = _numbered(groups)
+    counts = np.bincount(codes, minlength=len(places)).tolist()
+    present = {name: count for name, count in zip(places, counts, strict=True) if name}
     known = [group.key for group in meeting.groups]
     order = [key for key in known if key in present] + sorted(set(present) - set(known))
     return {key: present[key] for key in order}
+
+
+def _numbered(groups: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+    codes, names = pd.factorize(groups)
+    return codes, {str(name): at for at, name in enumerate(names.tolist())}

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from analysis.measures.agreement import pair_sum
+from analysis.measures.counted import Counted, counted
 from analysis.measures.settings import Settings
 
 INSIDE, BETWEEN = "inside", "between"
@@ -39,13 +40,17 @@ class Kruskal:
 
 def within_between(groups: Mapping[str, np.ndarray], settings: Settings) -> WithinBetween:
     """Compare pairs in the same group with pairs from different groups; a mean without pairs is undefined."""
-    filled = [np.asarray(values, float) for values in groups.values() if len(values)]
-    everybody = np.concatenate(filled) if filled else np.empty(0)
-    same = sum(comb(len(values), 2) for values in filled)
-    different = comb(len(everybody), 2) - same
-    inside = sum(pair_sum(values) for values in filled)
+    return within_between_of(counted(list(groups.values())), settings)
+
+
+def within_between_of(answers: Counted, settings: Settings) -> WithinBetween:
+    """Compare the pairs of counted answers; see `within_between`."""
+    same = sum(comb(int(size), 2) for size in answers.by_group.sum(axis=1))
+    different = comb(int(answers.total.sum()), 2) - same
+    inside = sum(pair_sum(answers.values, counts) for counts in answers.by_group)
     within = max(0.0, inside / same) if same else None
-    between = max(0.0, (pair_sum(everybody) - inside) / different) if different else None
+    everybody = pair_sum(answers.values, answers.total)
+    between = max(0.0, (everybody - inside) / different) if different else None
     if within is None or between is None:
         return WithinBetween(within, between, None, None)
     if within < NOISE:
@@ -61,16 +66,19 @@ def within_between(groups: Mapping[str, np.ndarray], settings: Settings) -> With
 
 def kruskal(groups: Sequence[np.ndarray]) -> Kruskal:
     """Return Kruskal-Wallis H with epsilon squared = H/(n-1); undefined when every value is tied."""
-    filled = [np.asarray(values, float) for values in groups if len(values)]
-    n, df = sum(len(values) for values in filled), len(filled) - 1
-    if n < 2 or df < 1:
+    return kruskal_of(counted(groups))
+
+
+def kruskal_of(answers: Counted) -> Kruskal:
+    """Return the same of counted answers."""
+    filled = answers.by_group[answers.by_group.any(axis=1)]
+    ties = filled.sum(axis=0)
+    n, df = int(ties.sum()), len(filled) - 1
+    if n < 2 or df < 1 or np.count_nonzero(ties) == 1:
         return Kruskal(n, None, max(df, 0), None, None)
-    _, place, ties = np.unique(np.concatenate(filled), return_inverse=True, return_counts=True)
-    if len(ties) == 1:
-        return Kruskal(n, None, df, None, None)
-    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place]
-    parts = np.split(ranks, np.cumsum([len(values) for values in filled])[:-1])
-    raw = 12 / (n * (n + 1)) * sum(part.sum() ** 2 / len(part) for part in parts) - 3 * (n + 1)
+    ranks = ties.cumsum() - (ties - 1) / 2
+    sums, sizes = filled @ ranks, filled.sum(axis=1)
+    raw = 12 / (n * (n + 1)) * (sums**2 / sizes).sum() - 3 * (n + 1)
     corrected = float(raw / (1 - float(((ties.astype(float)) ** 3 - ties).sum()) / (n**3 - n)))
     corrected = min(max(corrected, 0.0), n - 1.0)  # rounding noise must not lead past the ends
     return Kruskal(n, corrected, df, corrected / (n - 1), float(chdtrc(df, corrected)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis.measures.ballots import Ballots
 
@@ -36,7 +37,7 @@ class Table:
 
 def marks(ballots: Ballots) -> np.ndarray:
     """Return the dots as a matrix ballots x options, whole numbers, 0 where none were given."""
-    return np.nan_to_num(ballots.values, nan=0.0)
+    return np.where(np.isnan(ballots.values), 0.0, ballots.values)
 
 
 def table(dots: np.ndarray, blank: int = 0) -> Table:
@@ -112,4 +113,7 @@ def by_groups(dots: np.ndarray, groups: np.ndarray, keys: Sequence[str]) -> np.n
     """Return dots per group x option, in the order of `keys`."""
     if not keys:
         return np.zeros((0, dots.shape[1]))
-    return np.array([dots[groups == key].sum(axis=0) for key in keys])
+    codes, present = pd.factorize(groups)
+    sums = {key: np.zeros(dots.shape[1]) for key in keys}
+    sums |= dict(zip(present.tolist(), np.eye(len(present))[:, codes] @ dots, strict=True))
+    return np.array([sums[key] for key in keys])

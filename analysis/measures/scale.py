@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.measures import agreement, difference
 from analysis.measures.ballots import Ballots
+from analysis.measures.counted import counted
 from analysis.measures.settings import Settings
 from analysis.responses import Question
 
@@ -46,7 +47,9 @@ def statement(ballots: Ballots, item: str, settings: Settings) -> Statement:
     values = column[answered]
     groups = {key: column[answered & ballots.of(key)] for key in ballots.sizes}
     steps = tuple(range(low, high + 1))
-    counts = tuple(int((values == step).sum()) for step in steps)
+    everybody, answers = counted([values]), counted(list(groups.values()))
+    given_at = dict(zip(everybody.values.tolist(), everybody.total.tolist(), strict=True))
+    counts = tuple(given_at.get(step, 0) for step in steps)
     enough = len(values) >= settings.n_min_agreement
     return Statement(
         values=values,
@@ -55,11 +58,11 @@ def statement(ballots: Ballots, item: str, settings: Settings) -> Statement:
         counts=counts,
         dont_know=int((given & ~answered).sum()),
         skipped=int((~given).sum()),
-        quartiles=agreement.quartiles(values),
-        gmd=agreement.gmd(values),
+        quartiles=agreement.quartiles_of(everybody.values, everybody.total),
+        gmd=agreement.gmd_of(everybody.values, everybody.total),
         shape=agreement.shape(counts, low, high, settings),
         agreement=agreement.van_der_eijk(counts) if enough else None,
         consensus=agreement.consensus(counts) if enough else None,
-        groups=difference.within_between(groups, settings),
-        kruskal=difference.kruskal(list(groups.values())),
+        groups=difference.within_between_of(answers, settings),
+        kruskal=difference.kruskal_of(answers),
     )

@@ -34,7 +34,8 @@ def supporters(dots: np.ndarray) -> np.ndarray:
 
 def square_roots(dots: np.ndarray) -> np.ndarray:
     """Return the sum of square roots of dots: a quadratic reading of the ballots (Quarfoot et al. 2017)."""
-    return np.sqrt(dots).sum(axis=0)
+    found: np.ndarray = np.sqrt(dots).sum(axis=0)
+    return found
 
 
 def equal_weight(by_group: Mapping[str, np.ndarray]) -> np.ndarray | None:
@@ -67,7 +68,7 @@ def phragmen(supports: np.ndarray, k: int) -> list[int]:
     load of the last option taken that it supports, so that many ballots have few different loads. Options
     without supporters are never taken.
     """
-    behind = supports.astype(bool)
+    behind = np.asfortranarray(supports, dtype=bool)  # options are looked at one by one
     sizes = behind.sum(axis=0)
     left = [option for option in range(behind.shape[1]) if sizes[option]]
     loads, last = [Fraction(0)], np.zeros(len(behind), dtype=int)
