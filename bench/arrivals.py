@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import gevent
 from gevent import socket
 
-from bench import places, table
-from bench.hall import HOUSE, Hall, hall, plan_for
+from bench import places, share, table
+from bench.hall import HOUSE, Hall, hall, plan_for, processor_ms
 from bench.load import answer_of
 from survey.rehearsal.drivers import Facilitator
 
@@ -48,19 +48,19 @@ def main() -> int:
 def rows(voters: int = VOTERS, runs: int = 5) -> list[list[str]]:
     """Return the lines of the table; every run has a server and a meeting of its own."""
     late: dict[str, list[float]] = {step: [] for step in STEPS}
-    failed = []
+    failed, worked = [], []
     for number in range(runs):
         print(f"arrivals: run {number + 1} of {runs}", file=sys.stderr, flush=True)
         with places.folder() as name, hall("durable", name / "hall") as one:
             said = _one_run(one, voters)
         failed += said["failed"]
+        worked.append(said["worked"] / voters)
         for step in STEPS:
             late[step].append(statistics.quantiles(said["took"][step] or [0, 0], n=20)[18] * 1000)
     what = f"{voters} voters within {SECONDS:g} s: "
     found = [[f"{what}failed, of {runs * voters:,}", "0", f"{len(failed)} {failed[0] if failed else ''}"]]
-    return found + [
-        [f"{what}{step}, p95 ms", "at most 1,000", table.spread(each)] for step, each in late.items()
-    ]
+    found += [[f"{what}{step}, p95 ms", "at most 1,000", table.spread(each)] for step, each in late.items()]
+    return [*found, ["of the server's processor time, ms for each voter", "", table.spread(worked, 1)]]
 
 
 def _one_run(one: Hall, voters: int) -> dict[str, Any]:
@@ -76,9 +76,12 @@ def _one_run(one: Hall, voters: int) -> dict[str, Any]:
     marks = [[name, value] for name, value in body if name not in _OWN]
     job = json.dumps({"url": one.url, "codes": codes, "marks": marks})
     command = [sys.executable, "-m", "bench.arrivals", "arrive"]
-    done = subprocess.run(command, cwd=HOUSE, input=job, capture_output=True, text=True, check=True)
+    with share.apart(one.process.pid):
+        before = processor_ms(one.process.pid)
+        done = subprocess.run(command, cwd=HOUSE, input=job, capture_output=True, text=True, check=True)
+        worked = processor_ms(one.process.pid) - before
     said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    return {**said, "worked": worked}
 
 
 def _codes(facilitator: Facilitator, meeting: str, voters: int) -> list[str]:

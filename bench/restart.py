@@ -1,12 +1,10 @@
-"""`python -m bench.restart`: from starting the program on a million stored ballots until it takes a vote."""
+"""From starting the program on very many stored ballots until it takes a vote."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,41 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import places, stored, table
-from bench.hall import HOUSE, cast_once, hall, processor_ms
+from bench import table
+from bench.hall import HOUSE, cast_once, processor_ms
 from bench.load import Voter
 
-BALLOTS = 1_000_000
 GOAL_SECONDS = 3.0
-_QUESTION = "suksess"
 
 
-def main() -> int:
-    """Measure and print; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m bench.restart", description=__doc__)
-    parser.add_argument("--ballots", type=int, default=BALLOTS)
-    parser.add_argument("--runs", type=int, default=5)
-    args = parser.parse_args()
-    print(table.told(rows(args.ballots, args.runs)))
-    return 0
-
-
-def rows(ballots: int = BALLOTS, runs: int = 5) -> list[list[str]]:
-    """Return the line of the table."""
-    with places.folder() as name:
-        folder = name / "hall"
-        with hall("durable", folder) as one:
-            with one.fill(4) as facilitator:
-                facilitator.open(one.meeting, _QUESTION)
-            one.prepare()
-            voter, meeting = one.voters[0], one.meeting
-        print(f"restart: {ballots:,} ballots are stored", file=sys.stderr, flush=True)
-        file = sqlite3.connect(folder / "prikk.sqlite")
-        asked = "SELECT meeting.id, round.id FROM meeting, round WHERE meeting.key = ?"
-        numbers = file.execute(asked, (meeting,)).fetchone()
-        file.close()
-        stored.whole(folder / "prikk.sqlite", numbers[0], numbers[1], ballots)
-        took = [_until_a_vote(folder, voter) for _ in range(runs)]
+def rows(folder: Path, voter: Voter, ballots: int, runs: int) -> list[list[str]]:
+    """Return the lines of the table, for a hall's folder with so many ballots and one of its voters."""
+    took = [_until_a_vote(folder, voter) for _ in range(runs)]
     what = f"restart with {ballots:,} stored ballots until a vote is taken, s"
     waited, worked = zip(*took, strict=True)
     return [
@@ -97,7 +70,3 @@ def _is_taken(port: int, voter: Voter) -> bool:
     if status not in (303, 503):
         raise RuntimeError(f"The vote was answered with {status}.")
     return status == 303
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,6 +11,11 @@ _PERIOD = 20_000
 _GROUPS = Path("/sys/fs/cgroup")
 
 
+def may_hold() -> bool:
+    """Say whether `held_to` is allowed here: on Linux, to root."""
+    return os.access(_GROUPS / "cpu" if (_GROUPS / "cpu").is_dir() else _GROUPS, os.W_OK)
+
+
 @contextmanager
 def held_to(share: float, processes: Iterable[int]) -> Iterator[None]:
     """Hold each process to `share` of a core (0: to none). Raises OSError where that is not allowed."""

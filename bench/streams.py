@@ -31,8 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__)
     parser.add_argument("role", nargs="?", choices=("measure", "listen"), default="measure")
     parser.add_argument("--streams", type=int, default=STREAMS)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=8.0)
     args = parser.parse_args()
     if args.role == "listen":
         _listen(**json.loads(sys.stdin.readline()))
@@ -41,7 +41,7 @@ def main() -> int:
     return 0
 
 
-def rows(streams: int = STREAMS, runs: int = 3, seconds: float = 15.0) -> list[list[str]]:
+def rows(streams: int = STREAMS, runs: int = 5, seconds: float = 8.0) -> list[list[str]]:
     """Return the lines of the table."""
     late, votes, missed, updates, weight = [], [], 0, 0, 0.0
     with places.folder() as name, hall("told", name / "hall") as one, share.apart(one.process.pid):
