@@ -34,9 +34,8 @@ def _agreement(given: Given) -> dict[str, Any]:
 
 def _quartiles(given: Given) -> dict[str, Any]:
     found = agreement.quartiles(_values(given["x"]))
-    if found is None:
-        return dict.fromkeys(("q25", "median", "q75", "iqr"))
-    return {"q25": found[0], "median": found[1], "q75": found[2], "iqr": found[2] - found[0]}
+    figures = (*found, found[2] - found[0]) if found else (None,) * 4
+    return dict(zip(("q25", "median", "q75", "iqr"), figures, strict=True))
 
 
 def _shape(given: Given) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def _kruskal(given: Given) -> dict[str, Any]:
 
 
 def _cliff(given: Given) -> dict[str, Any]:
-    found = difference.cliff(_values(given["x"]), _values(given["y"]))
+    found = difference.cliff(*(_values(given[side]) for side in ("x", "y")))
     return dict(zip(("U", "delta", "A"), found or (None, None, None), strict=True))
 
 
@@ -188,8 +187,8 @@ def _suppression(given: Given) -> dict[str, Any]:
 def _release(given: Given) -> dict[str, Any]:
     if "late" in given:
         return {"allowed": rules.late_may_enter(given["late"], given["k"])}
-    books = (given[name] for name in ("ballots_at_last_release", "ballots_now", "edited_since", "k"))
-    return {"allowed": rules.may_release_again(*books)}
+    then, now = given["ballots_at_last_release"], given["ballots_now"]
+    return {"allowed": rules.may_release_again(then, now, given["edited_since"], given["k"])}
 
 
 def _cell_rule(given: Given) -> dict[str, Any]:
