@@ -187,8 +187,8 @@ def _suppression(given: Given) -> dict[str, Any]:
 def _release(given: Given) -> dict[str, Any]:
     if "late" in given:
         return {"allowed": rules.late_may_enter(given["late"], given["k"])}
-    then, now = given["ballots_at_last_release"], given["ballots_now"]
-    return {"allowed": rules.may_release_again(then, now, given["edited_since"], given["k"])}
+    books = (given[name] for name in ("ballots_at_last_release", "ballots_now", "edited_since", "k"))
+    return {"allowed": rules.may_release_again(*books)}
 
 
 def _cell_rule(given: Given) -> dict[str, Any]:
