@@ -214,8 +214,7 @@ def _lists(given: Given) -> dict[str, Any]:
 
 
 def _paired_change(given: Given) -> dict[str, Any]:
-    before, after = (_matrix([given[side]])[0] for side in ("before", "after"))
-    return asdict(change.change(before, after, POLICY))
+    return asdict(change.change(*(_matrix([given[side]])[0] for side in ("before", "after")), POLICY))
 
 
 def _contrast(given: Given) -> dict[str, Any]:
