@@ -214,7 +214,8 @@ def _lists(given: Given) -> dict[str, Any]:
 
 
 def _paired_change(given: Given) -> dict[str, Any]:
-    return asdict(change.change(*(_matrix([given[side]])[0] for side in ("before", "after")), POLICY))
+    before, after = (_matrix([given[side]])[0] for side in ("before", "after"))
+    return asdict(change.change(before, after, POLICY))
 
 
 def _contrast(given: Given) -> dict[str, Any]:
@@ -261,9 +262,8 @@ def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray]:
         marks = np.vstack([dots.marks(ballots), np.zeros((len(blank), len(ballots.items)))])
         return list(ballots.items), marks, np.concatenate([ballots.groups, blank])
     options = given["options"]
-    marks = _rows([ballot["dots"] for ballot in given["ballots"]], options)
     groups = np.array([ballot.get("group", "") for ballot in given["ballots"]], dtype=object)
-    return options, marks, groups
+    return options, _rows([ballot["dots"] for ballot in given["ballots"]], options), groups
 
 
 ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
