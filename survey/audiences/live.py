@@ -12,12 +12,11 @@ from typing import Any
 import gevent
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from gevent.event import Event
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey import kinds
 from survey.audiences import access
-from survey.audiences.standing import standing
+from survey.audiences.standing import standing, wall
 from survey.ballots import cards, count
 from survey.ballots.rounds import the_round
 from survey.errors import NotFound, TooManyStreams
@@ -141,7 +140,7 @@ class Feed:
             **self._cards(connection),
         }
         if now.round is not None and now.state == "open" and now.round.secrecy == "open":
-            state["wall"] = _wall(connection, now.round)
+            state["wall"] = wall(connection, now.round)
         self._renew("screen", state)
 
     def _see_numbers(self, connection: Connection, seen: Any) -> None:
@@ -154,7 +153,7 @@ class Feed:
             # Whoever votes again changes the wall and not the turnout.
             before, self._last = self._last, connection.scalar(_LAST, {"meeting": self.meeting_id})
             if self._last != before:
-                state["wall"] = _wall(connection, the_round(connection, state["open"]))
+                state["wall"] = wall(connection, the_round(connection, state["open"]))
         if time.monotonic() >= self._count_cards_at:
             state |= self._cards(connection)
         if state != self.states["screen"]:
@@ -289,16 +288,3 @@ def stream(key: str) -> Any:
     response = Response(listener, mimetype="text/event-stream", direct_passthrough=True)
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-def _wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
-    """Return how many dots lie where: `item`, `group`, `n`, and `level`, the place on a scale or None."""
-    on_a_scale = "min" in kinds.load(connection, round_.question_id).settings
-    found: Counter[tuple[str, str, int | None]] = Counter()
-    for row in count.live_rows(connection, round_.id):
-        if row["value"] is not None:
-            level = row["value"] if on_a_scale else None
-            found[row["item"], row["group"], level] += row["ballots"] * (1 if on_a_scale else row["value"])
-    return [
-        {"item": item, "group": group, "level": level, "n": n} for (item, group, level), n in found.items()
-    ]

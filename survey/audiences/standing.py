@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from survey.ballots import rounds
+from survey import kinds
+from survey.ballots import count, rounds
 from survey.storage import schema
 
 _QUESTION, _ROUND = schema.question, schema.round_
@@ -51,3 +53,16 @@ def standing(connection: Connection, meeting: Row[Any]) -> Standing:
     if meeting.ended_at is not None:
         return Standing("ended", found)
     return Standing("waiting", None) if found is None else Standing(rounds.state(found), found)
+
+
+def wall(connection: Connection, round_: Row[Any]) -> list[dict[str, Any]]:
+    """Return how many dots lie where: `item`, `group`, `n`, and `level`, the place on a scale or None."""
+    on_a_scale = "min" in kinds.load(connection, round_.question_id).settings
+    found: Counter[tuple[str, str, int | None]] = Counter()
+    for row in count.live_rows(connection, round_.id):
+        if row["value"] is not None:
+            level = row["value"] if on_a_scale else None
+            found[row["item"], row["group"], level] += row["ballots"] * (1 if on_a_scale else row["value"])
+    return [
+        {"item": item, "group": group, "level": level, "n": n} for (item, group, level), n in found.items()
+    ]
