@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
@@ -21,6 +21,7 @@ from survey.ballots import cards, count
 from survey.ballots.rounds import the_round
 from survey.errors import NotFound, TooManyStreams
 from survey.storage import schema
+from survey.storage.asking import first
 from survey.storage.database import Database
 
 blueprint = Blueprint("live", __name__)
@@ -36,7 +37,7 @@ _TURNOUT = select(schema.round_.c.turnout).where(schema.round_.c.id == bindparam
 _NOW: Select[Any] = select(
     schema.meeting.c.version,
     schema.meeting.c.takeovers,
-    _TURNOUT.scalar_subquery().label("turnout"),
+    _TURNOUT.scalar_subquery(),
 ).where(schema.meeting.c.id == bindparam("meeting"))
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # Phones whose card another phone has taken.
@@ -90,6 +91,14 @@ class Stream:
         self._live.leave(self)
 
 
+class Seen(NamedTuple):
+    """What one look at the database tells of a meeting."""
+
+    version: int
+    takeovers: int
+    turnout: int | None
+
+
 class Feed:
     """A meeting's state as bytes, for phones and for the screen, and the streams that wait for it."""
 
@@ -98,7 +107,7 @@ class Feed:
         self.streams: set[Stream] = set()
         self.states: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
-        self._seen: Any = None
+        self._seen: Seen | None = None
         self._round: int | None = None
         self._last: int | None = None
         self._takeovers = 0
@@ -107,8 +116,11 @@ class Feed:
 
     def look(self, connection: Connection) -> None:
         """Look at the database; when something is new, encode it once."""
-        seen = connection.execute(_NOW, {"meeting": self.meeting_id, "round": self._round}).first()
-        if seen is not None and seen.takeovers != self._takeovers:
+        found = first(connection, _NOW, {"meeting": self.meeting_id, "round": self._round})
+        if found is None:
+            raise NotFound
+        seen = Seen(*found)
+        if seen.takeovers != self._takeovers:
             self._takeovers = seen.takeovers
             self._call(set(connection.scalars(_OUSTED, {"meeting": self.meeting_id})))
         if self._has_moved(seen):
@@ -122,13 +134,10 @@ class Feed:
             self._renew("phone", state)
         self._beat()
 
-    def _see_anew(self, connection: Connection, seen: Any) -> None:
+    def _see_anew(self, connection: Connection, seen: Seen) -> None:
         """Tell everything: a step was taken, or nobody has looked yet."""
-        meeting = connection.execute(
-            select(schema.meeting).where(schema.meeting.c.id == self.meeting_id)
-        ).first()
-        if meeting is None:
-            raise NotFound
+        asked = select(schema.meeting).where(schema.meeting.c.id == self.meeting_id)
+        meeting = connection.execute(asked).one()
         self._seen, now = seen, standing(connection, meeting)
         self._round = None if now.round is None else now.round.id
         state = {
@@ -143,7 +152,7 @@ class Feed:
             state["wall"] = wall(connection, now.round)
         self._renew("screen", state)
 
-    def _see_numbers(self, connection: Connection, seen: Any) -> None:
+    def _see_numbers(self, connection: Connection, seen: Seen) -> None:
         """Tell what ballots and people coming in have changed."""
         state = dict(self.states["screen"])
         if seen != self._seen:
@@ -180,8 +189,8 @@ class Feed:
         for stream in self.streams:
             stream.called = stream.called or stream.owner in owners
 
-    def _has_moved(self, seen: Any) -> bool:
-        return self._seen is None or seen is None or seen.version != self._seen.version
+    def _has_moved(self, seen: Seen) -> bool:
+        return self._seen is None or seen.version != self._seen.version
 
     def _due(self, audience: str) -> bool:
         return time.monotonic() - self._told.get(audience, float("-inf")) >= _NUMBERS_EVERY[audience]
