@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--voters", type=int, default=50, help="how many post at once, in all meetings")
     parser.add_argument("--runs", type=int, default=7, help="how often each is measured, in turn")
     parser.add_argument("--seconds", type=float, default=2.5, help="how long each run takes")
-    parser.add_argument("--share", type=float, default=0.25, help="of a core for each worker; 0: all of it")
+    parser.add_argument("--share", type=float, default=0.5, help="of a core for each worker; 0: all of it")
     args = parser.parse_args()
     if not share.may_hold():
         args.share = 0.0
