@@ -52,11 +52,11 @@ class Watch:
     def stop(self):
         """Look no more; raises AssertionError where a page could not be read meanwhile."""
         assert self.events > 0 and self._listener.is_alive(), "the stream goes on"
+        self._waited(lambda: len(self.said) > 1, "the console is asked again")
         self._stopping.set()
         for thread in self._askers:
             thread.join(PATIENCE)
         assert not self.failed, self.failed
-        assert len(self.said) > 1
 
     def _ask(self):
         with self._hall.facilitator(self._server.base) as console:
