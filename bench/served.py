@@ -11,7 +11,6 @@ from gevent import monkey
 monkey.patch_all(ssl=False)
 
 import json  # noqa: E402 - what follows must see the patched modules
-import secrets  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -26,7 +25,7 @@ from survey.audiences import access, live  # noqa: E402
 from survey.audiences.participant import voting  # noqa: E402
 from survey.ballots import cast as ballot_box  # noqa: E402
 from survey.meetings import accounts  # noqa: E402
-from survey.storage import writer  # noqa: E402
+from survey.storage import jobs  # noqa: E402
 
 
 def durable() -> None:
@@ -35,7 +34,7 @@ def durable() -> None:
 
 def one_by_one() -> None:
     """Give every ballot a commit of its own."""
-    writer._LARGEST_BATCH = 1
+    jobs.LARGEST_BATCH = 1
 
 
 def nothing() -> None:
@@ -63,7 +62,7 @@ def _checked(
     refusal = ballot_box.refusal(question, card, answer)
     if refusal is not None:
         raise refusal
-    return ballot_box.Cast(1, secrets.token_hex(32), "00000-00000", again=False)
+    return ballot_box.Cast(1, "0" * 64, again=False)
 
 
 def bare() -> Flask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from survey import languages
 from survey.errors import PlanRejected, StorageUnavailable, SurveyError
@@ -72,7 +74,13 @@ def _wanted_language() -> str | None:
     chosen = session.get("language")
     if chosen in languages.LANGUAGES:
         return str(chosen)
-    return languages.negotiate([tag for tag, _ in request.accept_languages])
+    return _asked_for(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1_000)
+def _asked_for(header: str) -> str | None:
+    # A browser says the same at every request, and a hall's browsers say little that differs.
+    return languages.negotiate(list(parse_accept_header(header, LanguageAccept).values()))
 
 
 def speak_for(meeting: Row[Any]) -> None:

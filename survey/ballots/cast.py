@@ -22,6 +22,7 @@ from survey.storage.keys import Keys, hashed
 __all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record", "refusal"]
 
 _KEY = re.compile(r"[0-9a-f]{32}")
+_sent = json.JSONEncoder(sort_keys=True)
 _CARD: Select[Any] = (
     select(schema.card.c.id, schema.group.c.key.label("group_key"), schema.group.c.votes)
     .join(schema.group, schema.group.c.id == schema.card.c.group_id)
@@ -100,7 +101,7 @@ def ready(
         holder,
         key,
         pseudonym=hashed(secret, card.id)[:32],
-        body_hash=hashed(secret, "answer:" + json.dumps(answer, sort_keys=True)),
+        body_hash=hashed(secret, "answer:" + _sent.encode(answer)),
         answer="" if wrong else canonical(answer),
         refusal=wrong,
         paper=paper,

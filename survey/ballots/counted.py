@@ -79,7 +79,7 @@ def ballots(connection: Connection, round_id: int) -> list[Ballot]:
         select(content.c.commitment, content.c.ballot, group.c.key, content.c.answer)
         .join(group, group.c.id == content.c.group_id)
         .where(content.c.round_id == round_id)
-        .order_by(content.c.id)
+        .order_by(content.c.commitment, content.c.id)
     )
     owners = {row.commitment: row.pseudonym for row in _last(connection, round_id)}
     found = []

@@ -52,12 +52,16 @@ class Ballot(NamedTuple):
 
 
 class Cast(NamedTuple):
-    """What a cast became: its place in the log, its receipt, whether it had been cast before (a retry)."""
+    """What a cast became: its place and hash in the log; whether it had been cast before (a retry)."""
 
     seq: int
     hash: str
-    receipt: str
     again: bool
+
+    @property
+    def receipt(self) -> str:
+        """The entry's receipt."""
+        return receipt(self.hash)
 
 
 def record(connection: Connection, ballots: Sequence[Ballot]) -> list[Cast | SurveyError]:
@@ -90,6 +94,8 @@ class _Batch:
         asked = {"cards": list({ballot.card_id for ballot in ballots})}
         self._cards = {row.id: row for row in connection.execute(_CARDS, asked)}
         self._sent = _sent(connection, ballots, self._rounds)
+        # In the same few pages of the file, which halves what a commit writes; who looks reads by commitment.
+        self._place = secrets.token_hex(8)
         self._contents: list[dict[str, Any]] = []
         self._keys: list[dict[str, Any]] = []
         self._came_in: set[str] = set()
@@ -107,7 +113,7 @@ class _Batch:
         if first is not None:
             if first.body_hash != ballot.body_hash:
                 return KeyReused()
-            return Cast(first.seq, first.hash, receipt(first.hash), again=True)
+            return Cast(first.seq, first.hash, again=True)
         if state(round_) != "open":
             return RoundClosed()
         if card.void:
@@ -123,7 +129,7 @@ class _Batch:
         self._sent[ballot.sending] = _First(ballot.body_hash, entry.seq, entry.hash)
         self._contents.append(
             {
-                "id": secrets.token_hex(16),
+                "id": self._place + secrets.token_hex(8),
                 "round_id": ballot.round_id,
                 "group_id": card.group_id,
                 "answer": ballot.answer,
@@ -142,7 +148,7 @@ class _Batch:
         )
         if not card.taken:
             self._came_in.add(card.id)
-        return Cast(entry.seq, entry.hash, receipt(entry.hash), again=False)
+        return Cast(entry.seq, entry.hash, again=False)
 
     def store(self, connection: Connection) -> None:
         """Store what was taken."""

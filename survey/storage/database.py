@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Transaction, text
 
 from survey.errors import StorageUnavailable
-from survey.storage import beside
+from survey.storage import batches, beside, sqlite
 from survey.storage.health import Health
-from survey.storage.locking import Busy, begin_transaction, begin_work
-from survey.storage.writer import Job, Verdict, Writer, tell
+from survey.storage.jobs import Job, Rest, Verdict, tell
+from survey.storage.locking import Busy, begin_transaction
+from survey.storage.writer import Writer
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -40,8 +39,8 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            self._reading = _engine(url, busy_seconds, "BEGIN", pool_size=10, max_overflow=90)
-            self._writing = _engine(url, busy_seconds, "BEGIN IMMEDIATE", poolclass=NullPool)
+            self._reading = sqlite.reading_engine(url, busy_seconds)
+            self._writing = sqlite.writing_engine(url, busy_seconds)
         else:
             # At its import the driver chooses how it waits: that must not be before gevent has patched.
             from survey.storage import postgres
@@ -53,7 +52,8 @@ class Database:
         self._process = os.getpid()
         self._connection: Connection | None = None
         self._parents: Connection | None = None
-        self._writer = Writer(self._run, self._leave_to_parent, self._forget_connection)
+        self._busy_seconds = busy_seconds
+        self._writer = Writer(self._run, self._begin, self._leave_to_parent, self._forget_connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -125,7 +125,46 @@ class Database:
         self._reading.dispose()
         self._writing.dispose()
 
+    def _begin(self, batch: list[Job]) -> Rest | None:
+        """Do a batch on the loop, but for its commit; None where the thread must do it, and nothing is done.
+
+        SQLite's driver gives the interpreter away at every step, and beside a busy loop the thread would wait
+        for it a dozen times a batch; here it is given away for the commit alone, which waits for the disk.
+        """
+        work = batch[0].work
+        if not self.is_sqlite or any(job.item is None or job.work != work for job in batch):
+            return None
+        self.health.begins()
+        try:
+            connection = self._writable()
+            before = _changes(connection)
+            with sqlite.waiting_for_nobody(connection, self._busy_seconds):
+                transaction = connection.begin()
+            begin_transaction(connection)
+            verdicts = batches.verdicts(batch, work(connection, [job.item for job in batch]))
+        except Exception:  # noqa: BLE001 - the thread meets it again, and tells
+            self._drop_after_failure()
+            self.health.rests()
+            return None
+        return Rest(partial(self._commit, transaction, verdicts, before), batch)
+
+    def _commit(self, transaction: Transaction, verdicts: list[Verdict], before: int | None) -> None:
+        """Commit what the loop has begun, and tell; what fails is done again from its beginning."""
+        try:
+            transaction.commit()
+        except Exception:  # noqa: BLE001 - the second try meets it again, and tells
+            self._drop_after_failure()
+            self._run([job for job, _, _ in verdicts])
+            return
+        if _changes(transaction.connection) != before:
+            self.health.worked()
+        self.health.rests()
+        tell(self._kept(verdicts))
+
     def _run(self, batch: list[Job]) -> None:
+        if isinstance(batch[0], Rest):
+            batch[0].work()
+            return
         if batch[0].alone:
             batch[0].tell(batch[0].work(None))
             return
@@ -143,36 +182,40 @@ class Database:
         verdicts: list[Verdict] = []
         has_begun = False
         try:
-            if self._connection is None:
-                self._connection = self._writing.connect()
-            before = _changes(self._connection)
-            with self._connection.begin():
-                begin_transaction(self._connection)
+            connection = self._writable()
+            before = _changes(connection)
+            with connection.begin():
+                begin_transaction(connection)
                 has_begun = True
-                for jobs in _of_one_work(batch):
-                    verdicts += _attempt(self._connection, jobs)
+                for jobs in batches.of_one_work(batch):
+                    verdicts += batches.attempt(connection, jobs)
         except Exception as error:  # noqa: BLE001 - whatever stopped the commit, everybody who waits is told
             self._drop_after_failure()
-            was_lost = _is_lost(error)
+            was_lost = batches.is_lost(error)
             # Lost at COMMIT nobody knows whether it was done: only a sender with a key may send it again.
             unknown = was_lost and len(verdicts) == len(batch)
             # Before anything was tried nobody is the culprit: with a lock each would wait for it in vain.
             if not last_try and not unknown and (was_lost or (has_begun and len(batch) > 1)):
                 return False
-            storage = _is_of_storage(error)
+            storage = batches.is_of_storage(error)
             if storage:
                 self.health.failed(error)
             tell((job, None, StorageUnavailable() if storage else error) for job in batch)
             return True
-        if before is None or _changes(self._connection) != before:
+        if before is None or _changes(connection) != before:
             self.health.worked()
-        if not self._log.is_in_place() and not self._go_on_with_a_new_log():
-            verdicts = [(job, None, StorageUnavailable()) for job in batch]
+        verdicts = self._kept(verdicts)
         tell(verdict for verdict in verdicts if not isinstance(verdict[2], Busy))
         for job, _, raised in verdicts:
             if isinstance(raised, Busy):
                 self._commit_together([job], last_try=True)
         return True
+
+    def _kept(self, verdicts: list[Verdict]) -> list[Verdict]:
+        """Return the verdicts of what was just committed, once it is where a restart will look for it."""
+        if self._log.is_in_place() or self._go_on_with_a_new_log():
+            return verdicts
+        return [(job, None, StorageUnavailable()) for job, _, _ in verdicts]
 
     def _go_on_with_a_new_log(self) -> bool:
         if self._connection is None or not self._log.move_into_database(self._connection):
@@ -181,6 +224,11 @@ class Database:
         self._forget_connection()
         self._readers_are_old = True
         return True
+
+    def _writable(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._writing.connect()
+        return self._connection
 
     def _forget_connection(self) -> None:
         self._log.forget()
@@ -202,71 +250,7 @@ class Database:
         self._forget_connection()
 
 
-def _is_lost(error: Exception) -> bool:
-    """Say whether the connection is gone."""
-    return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _is_of_storage(error: Exception) -> bool:
-    """Say whether the database is to blame, and not the work."""
-    return isinstance(error, (OperationalError, sqlite3.Error)) or _is_lost(error)
-
-
 def _changes(connection: Connection) -> int | None:
     """Return how many rows were ever changed through a connection; None where it does not count them."""
     found: int | None = getattr(connection.connection.dbapi_connection, "total_changes", None)
     return found
-
-
-def _of_one_work(batch: list[Job]) -> Iterator[list[Job]]:
-    """Split a batch, in its order: items of the same work that stand side by side, other jobs alone."""
-    for is_shared, jobs in groupby(batch, key=lambda job: job.item is not None and job.work):
-        if is_shared:
-            yield list(jobs)
-        else:
-            yield from ([job] for job in jobs)
-
-
-def _attempt(connection: Connection, jobs: list[Job]) -> list[Verdict]:
-    work = jobs[0].work
-    try:
-        with connection.begin_nested():
-            begin_work(connection)
-            if jobs[0].item is None:
-                return [(jobs[0], work(connection), None)]
-            found = work(connection, [job.item for job in jobs])
-    except Exception as error:  # noqa: BLE001 - handed to the caller as it is
-        if _is_of_storage(error):
-            raise
-        if len(jobs) == 1:
-            return [(jobs[0], None, error)]
-        # One of them made all fail; each has a try of its own, so that only the culprit does.
-        return [_attempt(connection, [job])[0] for job in jobs]
-    return [
-        (job, None, one) if isinstance(one, Exception) else (job, one, None)
-        for job, one in zip(jobs, found, strict=True)
-    ]
-
-
-def _engine(url: str, busy_seconds: float, begin: str, **options: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False}, **options)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own BEGIN is switched off: a write must take its lock at once, not at its first change.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA secure_delete=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        # In autocommit mode (VACUUM) there is no transaction to begin.
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            # Straight to the driver: SQLAlchemy's way costs more than a page's question to the database.
-            connection.connection.cursor().execute(begin)
-
-    return engine

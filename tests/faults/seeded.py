@@ -17,10 +17,10 @@ from sqlalchemy import Engine, Pool, event
 from survey import cli, serving, starting
 from survey.audiences import access
 from survey.ballots import record
-from survey.storage import schema, writer
-from survey.storage.writer import Job
+from survey.storage import jobs, schema
+from survey.storage.jobs import Job
 
-_ask = writer._Greenlets.ask
+_ask = jobs.Greenlets.ask
 _create_app = starting.create_app
 _sleep = get_original("time", "sleep")
 
@@ -35,7 +35,7 @@ def ack_before_commit() -> None:
         else:
             _ask(self, job, queue)
 
-    writer._Greenlets.ask = ask  # type: ignore[method-assign]
+    jobs.Greenlets.ask = ask  # type: ignore[method-assign]
     event.listen(Engine, "commit", lambda _connection: _sleep(0.3))
 
 
