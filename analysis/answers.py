@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from analysis import legibility
+from analysis import arrays, legibility
 from analysis.disclosure import rules
 from analysis.disclosure.policy import Policy
 from analysis.figures.theme import contrast
 from analysis.measures import agreement, change, collect, difference, dots, sort, tallies, trust
-from analysis.measures.ballots import ballots_of
 
 Given = Mapping[str, Any]
 POLICY = Policy()
@@ -33,7 +32,7 @@ def _agreement(given: Given) -> dict[str, Any]:
 
 
 def _quartiles(given: Given) -> dict[str, Any]:
-    found = agreement.quartiles(_values(given["x"]))
+    found = agreement.quartiles(arrays.values(given["x"]))
     figures = (*found, found[2] - found[0]) if found else (None,) * 4
     return dict(zip(("q25", "median", "q75", "iqr"), figures, strict=True))
 
@@ -44,22 +43,22 @@ def _shape(given: Given) -> dict[str, Any]:
 
 
 def _within_between(given: Given) -> dict[str, Any]:
-    groups = {key: _values(values) for key, values in given["groups"].items()}
+    groups = {key: arrays.values(values) for key, values in given["groups"].items()}
     return asdict(difference.within_between(groups, POLICY))
 
 
 def _kruskal(given: Given) -> dict[str, Any]:
-    found = difference.kruskal([_values(values) for values in given["groups"]])
+    found = difference.kruskal([arrays.values(values) for values in given["groups"]])
     return {**asdict(found), "p_asymptotic": found.p}
 
 
 def _cliff(given: Given) -> dict[str, Any]:
-    found = difference.cliff(*(_values(given[side]) for side in ("x", "y")))
+    found = difference.cliff(*(arrays.values(given[side]) for side in ("x", "y")))
     return dict(zip(("U", "delta", "A"), found or (None, None, None), strict=True))
 
 
 def _trust_matrix(given: Given) -> dict[str, Any]:
-    matrix = _matrix(given["matrix"])
+    matrix = arrays.matrix(given["matrix"])
     there = trust.raters(matrix)
     found = asdict(trust.effects(matrix[np.ix_(there, there)] if there else matrix))
     for side in ("perceiver", "target"):
@@ -69,7 +68,7 @@ def _trust_matrix(given: Given) -> dict[str, Any]:
 
 
 def _asymmetry(given: Given) -> dict[str, Any]:
-    there, back = (_values(given[key]) for key in ("g_about_h", "h_about_g"))
+    there, back = (arrays.values(given[key]) for key in ("g_about_h", "h_about_g"))
     found = trust.asymmetry(there, back, given["k"], POLICY.asym_min(*SCALES[given["scale"]]))
     return dict(zip(("difference", "arrow"), found, strict=True))
 
@@ -83,7 +82,7 @@ def _effective_groups(given: Given) -> dict[str, Any]:
 
 
 def _dot_table(given: Given) -> dict[str, Any]:
-    options, marks, _ = _votes(given)
+    options, marks, _ = arrays.votes(given)
     found = dots.table(marks)
     return {
         "voters": found.voters,
@@ -104,7 +103,7 @@ def _dot_table(given: Given) -> dict[str, Any]:
 def _rank_range(given: Given) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if "election" in given:
-        options, marks, groups = _votes(given)
+        options, marks, groups = arrays.votes(given)
         keys = sorted(set(groups.tolist()))
         by_group = dots.by_groups(marks, groups, keys)
         sizes = [int((groups == key).sum()) for key in keys]
@@ -118,7 +117,7 @@ def _rank_range(given: Given) -> dict[str, Any]:
         }
     else:
         options = given["options"]
-        by_group = _rows(given["dots_by_group"].values(), options)
+        by_group = arrays.rows(given["dots_by_group"].values(), options)
     span = dots.rank_range(by_group)
     tops = dots.top_groups(by_group, given.get("top_k", POLICY.top_k))
     return {
@@ -132,7 +131,7 @@ def _rank_range(given: Given) -> dict[str, Any]:
 def _tallies(given: Given) -> dict[str, Any]:
     if "approvals" in given:
         return _approvals(given)
-    options, marks, groups = _votes(given)
+    options, marks, groups = arrays.votes(given)
     k = given["k"]
     by_group = {str(key): marks[groups == key] for key in dict.fromkeys(groups.tolist())}
     total = tallies.sums(marks)
@@ -165,7 +164,7 @@ def _tallies(given: Given) -> dict[str, Any]:
 
 def _approvals(given: Given) -> dict[str, Any]:
     options = given["options"]
-    supports = _rows([dict.fromkeys(ballot, 1) for ballot in given["approvals"]], options)
+    supports = arrays.rows([dict.fromkeys(ballot, 1) for ballot in given["approvals"]], options)
     found = {}
     if "k" in given:
         found["phragmen"] = _chosen(options, tallies.phragmen(supports > 0, given["k"]))
@@ -214,7 +213,7 @@ def _lists(given: Given) -> dict[str, Any]:
 
 
 def _paired_change(given: Given) -> dict[str, Any]:
-    before, after = (_matrix([given[side]])[0] for side in ("before", "after"))
+    before, after = (arrays.matrix([given[side]])[0] for side in ("before", "after"))
     return asdict(change.change(before, after, POLICY))
 
 
@@ -228,20 +227,6 @@ def _text_size(given: Given) -> dict[str, Any]:
     return {"font_px": legibility.font_px(*(given[name] for name in names))}
 
 
-def _matrix(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
-    return np.array([[np.nan if cell is None else cell for cell in row] for row in rows], float)
-
-
-def _values(found: Sequence[float | None]) -> np.ndarray:
-    return np.array([value for value in found if value is not None], float)
-
-
-def _rows(rows: Iterable[Mapping[str, int]], options: Sequence[str]) -> np.ndarray:
-    """Return rows x options, 0 where nothing is written; no rows keep the options' columns."""
-    cells = [[row.get(option, 0) for option in options] for row in rows]
-    return np.array(cells).reshape(len(cells), len(options))
-
-
 def _by(options: Sequence[str], values: np.ndarray) -> dict[str, int]:
     return {option: int(value) for option, value in zip(options, values, strict=True)}
 
@@ -249,21 +234,6 @@ def _by(options: Sequence[str], values: np.ndarray) -> dict[str, int]:
 def _chosen(options: Sequence[str], places: list[int]) -> dict[str, list[str]]:
     chosen = [options[place] for place in places]
     return {"order": chosen, "set": sorted(chosen)}
-
-
-def _votes(given: Given) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Return options, dots (ballots x options, blank ones too) and each ballot's group."""
-    if "election" in given:
-        election = given["election"]
-        question = election.meeting.questions[0]
-        ballots = ballots_of(election.responses, question, question.rounds[0])
-        frame = election.responses.frame
-        blank = frame.loc[frame["item"] == "", "group"].to_numpy(dtype=object)
-        marks = np.vstack([dots.marks(ballots), np.zeros((len(blank), len(ballots.items)))])
-        return list(ballots.items), marks, np.concatenate([ballots.groups, blank])
-    options = given["options"]
-    groups = np.array([ballot.get("group", "") for ballot in given["ballots"]], dtype=object)
-    return options, _rows([ballot["dots"] for ballot in given["ballots"]], options), groups
 
 
 ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
@@ -288,7 +258,7 @@ ANSWERS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "quartiles": _quartiles,
     "rank_range": _rank_range,
     "release": _release,
-    "self_gap": lambda given: {"self_gap": trust.self_gaps(_matrix(given["matrix"]))},
+    "self_gap": lambda given: {"self_gap": trust.self_gaps(arrays.matrix(given["matrix"]))},
     "shape": _shape,
     "sorting": _sorting,
     "suppression": _suppression,

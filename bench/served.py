@@ -21,7 +21,7 @@ from typing import Any  # noqa: E402
 from flask import Flask, Response, request  # noqa: E402
 
 from survey import create_app, serving, starting  # noqa: E402
-from survey.audiences import access, live  # noqa: E402
+from survey.audiences import access, feeds  # noqa: E402
 from survey.audiences.participant import voting  # noqa: E402
 from survey.ballots import cast as ballot_box  # noqa: E402
 from survey.meetings import accounts  # noqa: E402
@@ -82,14 +82,14 @@ def bare() -> Flask:
 
 def told() -> None:
     """Write down when the streams are told what: `told.txt` in the folder."""
-    renew = live.Feed._renew
+    renew = feeds.Feed._renew
 
-    def renewed(feed: live.Feed, audience: str, state: dict[str, Any]) -> None:
+    def renewed(feed: feeds.Feed, audience: str, state: dict[str, Any]) -> None:
         renew(feed, audience, state)
         with (Path(sys.argv[2]) / "told.txt").open("a") as file:
             file.write(f"{time.monotonic()} {audience} {feed.texts[audience].decode().strip()}\n")
 
-    live.Feed._renew = renewed  # type: ignore[method-assign,assignment]
+    feeds.Feed._renew = renewed  # type: ignore[method-assign,assignment]
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

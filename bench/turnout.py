@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bench import places, stored, table
 from survey import create_app, starting
-from survey.audiences.live import Feed
+from survey.audiences.feeds import Feed
 from survey.ballots import box, log
 from survey.meetings import plans
 from survey.printing import cards

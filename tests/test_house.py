@@ -35,7 +35,7 @@ SURVEY = {
     "cli": 8,
 }
 # The modules of the audiences' room that all of them share.
-SHARED = {"access", "pages", "headers", "forms", "live", "sessions", "standing"}
+SHARED = {"access", "feeds", "forms", "headers", "live", "pages", "sessions", "standing"}
 ANALYSIS = {
     "responses": 0,
     "language": 0,

@@ -164,9 +164,7 @@ def test_prompts_are_open_questions_that_name_no_group(meeting, language):
 def test_the_unsure_and_the_silent_are_asked_about():
     ballots = [(KEYS[at % 6], {"x": None if at < 12 else "together"}) for at in range(36)]
     published = publish(responses("sort", ballots, ["x"]))
-    assert [one.what for one in analysis.findings(published, "q", language="en")] == [
-        "12 are unsure."
-    ]
+    assert [one.what for one in analysis.findings(published, "q", language="en")] == ["12 are unsure."]
 
 
 BOOK = Meeting(

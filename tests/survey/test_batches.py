@@ -159,7 +159,8 @@ def test_what_makes_a_batch_fail_fails_alone(database, keys, sizes, culprit):
     # The database itself refuses a key without the hash of what was sent.
     sent[culprit] = sent[culprit]._replace(body_hash=None)
     done = phones.send_all(sent)
-    assert sizes == [7] + [1] * 7
+    # Tried on the loop, again in the thread, and then each alone.
+    assert sizes == [7] * (2 if database.is_sqlite else 1) + [1] * 7
     assert isinstance(done.pop(culprit), IntegrityError)
     assert all(isinstance(verdict, cast.Cast) for verdict in done)
     assert [verdict.seq for verdict in done] == sorted({verdict.seq for verdict in done})
@@ -262,7 +263,7 @@ def test_a_batch_judges_as_one_after_the_other_would(database, keys, sendings, v
 
 def outcome(verdict):
     """Return what of a verdict is the same in two meetings."""
-    return verdict._replace(hash="", receipt="") if isinstance(verdict, cast.Cast) else type(verdict)
+    return verdict._replace(hash="") if isinstance(verdict, cast.Cast) else type(verdict)
 
 
 def last_answers(meeting, phones):

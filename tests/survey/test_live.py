@@ -11,7 +11,7 @@ from factories import an_answer
 from phones import Phone, with_card
 from rooms import a_room
 
-from survey.audiences import live
+from survey.audiences import feeds
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_the_wall_leaves_when_the_round_is_closed(room):
 
 
 def test_silence_is_broken(room, stream, monkeypatch):
-    monkeypatch.setattr(live, "_HEARTBEAT", 0.01)
+    monkeypatch.setattr(feeds, "_HEARTBEAT", 0.01)
     one = stream()
     one.raw()
     assert one.state() == one.state()
