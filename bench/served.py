@@ -65,10 +65,11 @@ def _checked(
     return ballot_box.Cast(1, "0" * 64, again=False)
 
 
-def bare() -> Flask:
+def bare(folder: str) -> Flask:
     """Return an application of one view that parses the form and answers as the ballot box does."""
     app = Flask(__name__)
-    # The server closes the database when it stops.
+    # What the server looks for when it starts and stops.
+    app.config["PRIKK_INSTANCE"] = folder
     app.extensions["prikk.database"] = SimpleNamespace(close=lambda: None)
 
     @app.post("/vote")
@@ -103,7 +104,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
 def main(variant: str, folder: str) -> None:
     """Serve one variant, its database in `folder`."""
     if variant == "bare":
-        _serve(bare(), "")
+        _serve(bare(folder), "")
         return
     app = create_app({"PRIKK_INSTANCE": folder, "PRIKK_DATABASE": "", "PRIKK_SECRET_FILE": ""})
     VARIANTS[variant]()
