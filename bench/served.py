@@ -34,7 +34,7 @@ def durable() -> None:
 
 def one_by_one() -> None:
     """Give every ballot a commit of its own."""
-    jobs.LARGEST_BATCH = 1
+    jobs.LARGEST_BATCH = jobs.LARGEST_ON_LOOP = 1
 
 
 def nothing() -> None:

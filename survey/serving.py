@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -44,6 +45,7 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
     """
     network.raise_open_files()
     _hold_folder(app)
+    _look_for_garbage_less_often()
     server = Server(app, host, port)
     server.start()
     gevent.spawn(connections.watch, server.handlers)
@@ -55,12 +57,20 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
 def keep(app: Flask) -> None:
     """Do what is done regularly, beside the requests of a server that is not ours."""
     _hold_folder(app)
+    _look_for_garbage_less_often()
     gevent.spawn(_tick_for_ever, app, regular(app))
 
 
 def _hold_folder(app: Flask) -> None:
     # Kept for as long as the process runs.
     app.extensions["prikk.folder"] = folder.hold(Path(app.config["PRIKK_INSTANCE"]))
+
+
+def _look_for_garbage_less_often() -> None:
+    # Ballots that wait for the disk are no garbage, nor is what was imported: both were looked through all
+    # the time, for a twentieth of a ballot's cost.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def asked_to_stop() -> gevent.event.Event:

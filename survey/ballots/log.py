@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
 from survey.storage import schema
+from survey.storage.asking import among, numbered, rows
 from survey.storage.inserting import insert_many
 from survey.storage.locking import lock_meetings
 
@@ -24,15 +26,6 @@ _LAST = (
     .limit(1)
 )
 _LATER = _LOG.alias()
-_HEADS = (
-    select(schema.meeting.c.id, _LOG.c.seq, _LOG.c.hash)
-    .join(_LOG, _LOG.c.meeting_id == schema.meeting.c.id)
-    .where(
-        schema.meeting.c.id.in_(bindparam("meetings", expanding=True)),
-        _LOG.c.seq
-        == select(func.max(_LATER.c.seq)).where(_LATER.c.meeting_id == schema.meeting.c.id).scalar_subquery(),
-    )
-)
 
 
 class Entry(NamedTuple):
@@ -84,9 +77,19 @@ class Tail:
 
 def tails(connection: Connection, meeting_ids: Collection[int]) -> dict[int, Tail]:
     """Return the tails of these meetings, by id."""
-    asked = {"meetings": list(meeting_ids)}
-    last = {row.id: Entry(row.seq, row.hash) for row in connection.execute(_HEADS, asked)}
+    found = rows(connection, _heads(len(meeting_ids)), numbered(meeting_ids)) if meeting_ids else ()
+    last = {one: Entry(seq, hash) for one, seq, hash in found}
     return {one: Tail(one, last.get(one, Entry(0, START))) for one in meeting_ids}
+
+
+@cache
+def _heads(number: int) -> Select[Any]:
+    latest = select(func.max(_LATER.c.seq)).where(_LATER.c.meeting_id == schema.meeting.c.id)
+    return (
+        select(schema.meeting.c.id, _LOG.c.seq, _LOG.c.hash)
+        .join(_LOG, _LOG.c.meeting_id == schema.meeting.c.id)
+        .where(among(schema.meeting.c.id, number), _LOG.c.seq == latest.scalar_subquery())
+    )
 
 
 def store(connection: Connection, chained: Iterable[Tail]) -> None:

@@ -7,25 +7,44 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from survey.ballots import log
 from survey.ballots.hashing import commitment
 from survey.ballots.receipts import receipt
-from survey.ballots.rounds import several, state
+from survey.ballots.rounds import state
 from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, SurveyError
 from survey.storage import schema
+from survey.storage.asking import among, numbered, rows
 from survey.storage.inserting import insert_many
 from survey.storage.locking import lock_meetings
 
-_CARD, _USED = schema.card, schema.cast_key
-# Statements on a ballot's way are built once.
-_CARDS: Select[Any] = select(
-    _CARD.c.id, _CARD.c.meeting_id, _CARD.c.group_id, _CARD.c.holder, _CARD.c.void, _CARD.c.taken
-).where(_CARD.c.id.in_(bindparam("cards", expanding=True)))
+_CARD, _ROUND, _USED = schema.card, schema.round_, schema.cast_key
 _HASH = select(schema.log.c.hash).where(
     schema.log.c.meeting_id == bindparam("meeting"), schema.log.c.seq == bindparam("seq")
 )
+
+
+class _Round(NamedTuple):
+    """A round as it is under its meeting's lock; of its times it matters only whether they are there."""
+
+    id: int
+    meeting_id: int
+    finished_at: Any
+    annulled_at: Any
+    revealed_at: Any
+    closed_at: Any
+
+
+class _Card(NamedTuple):
+    """A card as it is under its meeting's lock."""
+
+    id: str
+    meeting_id: int
+    group_id: int
+    holder: str | None
+    void: bool
+    taken: bool
 
 
 class Ballot(NamedTuple):
@@ -91,8 +110,7 @@ class _Batch:
         self._rounds = _rounds(connection, {ballot.round_id for ballot in ballots})
         meetings = {row.meeting_id for row in self._rounds.values()}
         self._tails = log.tails(connection, meetings)
-        asked = {"cards": list({ballot.card_id for ballot in ballots})}
-        self._cards = {row.id: row for row in connection.execute(_CARDS, asked)}
+        self._cards = _cards(connection, {ballot.card_id for ballot in ballots})
         self._sent = _sent(connection, ballots, self._rounds)
         # In the same few pages of the file, which halves what a commit writes; who looks reads by commitment.
         self._place = secrets.token_hex(8)
@@ -120,7 +138,7 @@ class _Batch:
             return CardVoid()
         return ballot.refusal or self._take(ballot, round_, card)
 
-    def _take(self, ballot: Ballot, round_: Row[Any], card: Row[Any]) -> Cast:
+    def _take(self, ballot: Ballot, round_: _Round, card: _Card) -> Cast:
         nonce = secrets.token_hex(16)
         committed = commitment(nonce, ballot.answer, card.group_id)
         entry = self._tails[round_.meeting_id].append(
@@ -161,26 +179,36 @@ class _Batch:
             connection.execute(update(_CARD).where(_CARD.c.id.in_(self._came_in)).values(taken=True))
 
 
-def _rounds(connection: Connection, ids: set[int]) -> dict[int, Row[Any]]:
+def _rounds(connection: Connection, ids: set[int]) -> dict[int, _Round]:
     """Return those of the rounds that exist, as they are under their meetings' locks."""
-    found = several(connection, ids)
+    found = _several(connection, ids)
     waited = lock_meetings(connection, {row.meeting_id for row in found.values()})
-    return several(connection, ids) if waited else found
+    return _several(connection, ids) if waited else found
+
+
+def _several(connection: Connection, ids: set[int]) -> dict[int, _Round]:
+    found = rows(connection, _rounds_among(len(ids)), numbered(ids))
+    return {row[0]: _Round(*row) for row in found}
+
+
+def _cards(connection: Connection, ids: set[str]) -> dict[str, _Card]:
+    found = rows(connection, _cards_among(len(ids)), numbered(ids))
+    return {row[0]: _Card(*row) for row in found}
 
 
 def _sent(
-    connection: Connection, ballots: Sequence[Ballot], rounds: dict[int, Row[Any]]
+    connection: Connection, ballots: Sequence[Ballot], rounds: dict[int, _Round]
 ) -> dict[tuple[int, str, str], _First]:
     """Return the first casts of those ballots whose keys were used before this batch."""
     asked: dict[str, Any] = {}
     for place, ballot in enumerate(ballots):
         asked[f"round{place}"], asked[f"pseudonym{place}"], asked[f"key{place}"] = ballot.sending
     found = {}
-    for row in connection.execute(_used(len(ballots)), asked).all():
-        if row.round_id in rounds:
-            at = {"meeting": rounds[row.round_id].meeting_id, "seq": row.seq}
+    for round_id, pseudonym, key, body_hash, seq in rows(connection, _used(len(ballots)), asked):
+        if round_id in rounds:
+            at = {"meeting": rounds[round_id].meeting_id, "seq": seq}
             hash = connection.execute(_HASH, at).scalar_one()
-            found[row.round_id, row.pseudonym, row.key] = _First(row.body_hash, row.seq, hash)
+            found[round_id, pseudonym, key] = _First(body_hash, seq, hash)
     return found
 
 
@@ -195,4 +223,21 @@ def _used(number: int) -> Select[Any]:
         )
         for place in range(number)
     )
-    return select(_USED).where(or_(*one_of))
+    asked = (_USED.c.round_id, _USED.c.pseudonym, _USED.c.key, _USED.c.body_hash, _USED.c.seq)
+    return select(*asked).where(or_(*one_of))
+
+
+@cache
+def _rounds_among(number: int) -> Select[Any]:
+    times = (_ROUND.c.annulled_at, _ROUND.c.revealed_at, _ROUND.c.closed_at)
+    return (
+        select(_ROUND.c.id, schema.question.c.meeting_id, schema.question.c.finished_at, *times)
+        .join(schema.question, schema.question.c.id == _ROUND.c.question_id)
+        .where(among(_ROUND.c.id, number))
+    )
+
+
+@cache
+def _cards_among(number: int) -> Select[Any]:
+    asked = (_CARD.c.id, _CARD.c.meeting_id, _CARD.c.group_id, _CARD.c.holder, _CARD.c.void, _CARD.c.taken)
+    return select(*asked).where(among(_CARD.c.id, number))

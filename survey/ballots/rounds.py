@@ -5,8 +5,7 @@ A round's state follows from which of its times are null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, and_, bindparam, select
 
@@ -19,11 +18,26 @@ _ROUNDS = select(_ROUND, schema.question.c.meeting_id, schema.question.c.finishe
     schema.question, schema.question.c.id == _ROUND.c.question_id
 )
 _THE_ROUND = _ROUNDS.where(_ROUND.c.id == bindparam("round"))
-_SEVERAL = _ROUNDS.where(_ROUND.c.id.in_(bindparam("rounds", expanding=True)))
 IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
 
 
-def state(row: Row[Any]) -> str:
+class Moments(Protocol):
+    """What of a round says in what state it is: times, or None."""
+
+    @property
+    def annulled_at(self) -> Any:
+        """When it was put aside."""
+
+    @property
+    def revealed_at(self) -> Any:
+        """When it was shown."""
+
+    @property
+    def closed_at(self) -> Any:
+        """When it was closed."""
+
+
+def state(row: Row[Any] | Moments) -> str:
     """Return a round's state: `annulled`, `revealed`, `closed` or `open`."""
     if row.annulled_at is not None:
         return "annulled"
@@ -48,8 +62,3 @@ def the_round(connection: Connection, round_id: int) -> Row[Any]:
     if found is None:
         raise NotFound
     return found
-
-
-def several(connection: Connection, round_ids: Iterable[int]) -> dict[int, Row[Any]]:
-    """Return those of the rounds that exist by their ids, as `the_round` does."""
-    return {row.id: row for row in connection.execute(_SEVERAL, {"rounds": list(round_ids)})}

@@ -11,6 +11,8 @@ from gevent.hub import Hub, Waiter
 from gevent.monkey import get_original
 
 LARGEST_BATCH = 200
+# On the loop a batch holds up everything else; and while the disk works there should be others to begin with.
+LARGEST_ON_LOOP = 25
 # The real one, whether or not the standard library is patched.
 _native_lock = get_original("_thread", "allocate_lock")
 
@@ -128,7 +130,7 @@ class Greenlets:
 
     def _hand_over(self, queue: Queue) -> None:
         asked, self._asked = self._asked, []
-        first, later = asked[:LARGEST_BATCH], asked[LARGEST_BATCH:]
+        first, later = asked[:LARGEST_ON_LOOP], asked[LARGEST_ON_LOOP:]
         rest = self._begin(first)
         if rest is None:
             for job in asked:
