@@ -33,6 +33,12 @@ class Watch:
         for thread in (*self._askers, self._listener):
             thread.start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self._stopping.set()
+
     def told(self, word):
         """Wait until the console says the word; returns how many seconds that took."""
         return self._waited(lambda: self.said and word in self.said[-1].lower(), f"the console says {word!r}")
@@ -93,8 +99,7 @@ def under_trouble(hall, server, begin, end, word, tell, fault, seconds=0.0):
 
     Returns the seconds until the console told, votes were taken again, and the console was silent.
     """
-    watch = Watch(hall, server)
-    with Crowd(server.port, hall.voters, pace=0.3, patience=15) as crowd:
+    with Watch(hall, server) as watch, Crowd(server.port, hall.voters, pace=0.3, patience=15) as crowd:
         crowd.wait_for(20)
         begin()
         begun = time.monotonic()
@@ -108,7 +113,7 @@ def under_trouble(hall, server, begin, end, word, tell, fault, seconds=0.0):
         back = crowd.history.back_after(moment)
         silent = watch.silent()
         history = crowd.stop()
-    watch.stop()
+        watch.stop()
     judged = judge(hall, history)
     tell(fault, 1, judged, history, [back], told=round(told, 2), silent=round(silent, 2), refused=refused)
     assert judged.is_clean and refused > 0, judged
@@ -168,8 +173,7 @@ def test_a_disk_that_takes_nothing_any_more_loses_nothing(hall, tmp_path, many, 
         server = hall.server()
         server.start()
         try:
-            watch = Watch(hall, server)
-            with Crowd(server.port, hall.voters, pace=0.3) as crowd:
+            with Watch(hall, server) as watch, Crowd(server.port, hall.voters, pace=0.3) as crowd:
                 crowd.wait_for(20)
                 disk.fail()
                 told = watch.told("takes nothing")
