@@ -67,9 +67,8 @@ def _hold_folder(app: Flask) -> None:
 
 
 def _look_for_garbage_less_often() -> None:
-    # Ballots that wait for the disk are no garbage, nor is what was imported: both were looked through all
-    # the time, for a twentieth of a ballot's cost.
-    gc.freeze()
+    # Ballots that wait for the disk are no garbage, and were looked through all the time, for a twentieth of
+    # a ballot's cost.
     gc.set_threshold(20_000, 20, 20)
 
 
