@@ -5,7 +5,7 @@ A round's state follows from which of its times are null.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select
 
@@ -21,24 +21,8 @@ _THE_ROUND = _ROUNDS.where(_ROUND.c.id == bindparam("round"))
 IS_OPEN = and_(_ROUND.c.closed_at.is_(None), _ROUND.c.annulled_at.is_(None))
 
 
-class Moments(Protocol):
-    """What of a round says in what state it is: times, or None."""
-
-    @property
-    def annulled_at(self) -> Any:
-        """When it was put aside."""
-
-    @property
-    def revealed_at(self) -> Any:
-        """When it was shown."""
-
-    @property
-    def closed_at(self) -> Any:
-        """When it was closed."""
-
-
-def state(row: Row[Any] | Moments) -> str:
-    """Return a round's state: `annulled`, `revealed`, `closed` or `open`."""
+def state(row: Any) -> str:
+    """Return the state of a round (anything with its times): `annulled`, `revealed`, `closed` or `open`."""
     if row.annulled_at is not None:
         return "annulled"
     if row.revealed_at is not None:

@@ -96,6 +96,7 @@ class Greenlets:
         self._begun: set[Job] = set()
         self._answered: deque[Job] = deque()
         self._waiting = 0
+        self._is_due = False
 
     def __len__(self) -> int:
         return len(self._asked)
@@ -103,9 +104,8 @@ class Greenlets:
     def ask(self, job: Job, queue: Queue) -> None:
         """Have the job done; only the calling greenlet waits."""
         job.waiter = Waiter()
-        if not self._asked and not self._begun:
-            self._loop.run_callback(self._hand_over, queue)
         self._asked.append(job)
+        self._be_due(queue)
         self._waiting += 1
         self._tend_bell(queue)
         try:
@@ -128,7 +128,13 @@ class Greenlets:
         elif not self._bell.active:
             self._bell.start(self._answer, queue)
 
+    def _be_due(self, queue: Queue) -> None:
+        if self._asked and not self._begun and not self._is_due:
+            self._is_due = True
+            self._loop.run_callback(self._hand_over, queue)
+
     def _hand_over(self, queue: Queue) -> None:
+        self._is_due = False
         asked, self._asked = self._asked, []
         first, later = asked[:LARGEST_ON_LOOP], asked[LARGEST_ON_LOOP:]
         rest = self._begin(first)
@@ -147,6 +153,5 @@ class Greenlets:
             self._begun.discard(job)
             if job.waiter is not None:
                 job.waiter.switch(None)
-        if self._asked and not self._begun:
-            self._loop.run_callback(self._hand_over, queue)
+        self._be_due(queue)
         self._tend_bell(queue)

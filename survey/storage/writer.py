@@ -88,9 +88,12 @@ class Writer:
         # Whoever has the turn has the connection, and gives it on with what is left to do.
         if self._queue.qsize() or self._gathered or not self._turn.acquire(False):
             return None
-        rest = self._begin(batch)
-        if rest is None:
-            self._turn.release()
+        rest = None
+        try:
+            rest = self._begin(batch)
+        finally:
+            if rest is None:
+                self._turn.release()
         return rest
 
     def _serve(self, queue: Queue, gathered: deque[Job | None]) -> None:

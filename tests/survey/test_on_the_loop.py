@@ -177,3 +177,22 @@ def test_loop_threads_and_housekeeping_take_turns(lite, monkeypatch, seconds):
     while any(thread.is_alive() for thread in threads):
         gevent.sleep(0.001)
     assert names(lite) == wanted
+
+
+def test_who_asks_again_at_once_is_served_and_nothing_is_begun_of_nothing(lite, monkeypatch):
+    work, sizes, begin = Adding(), [], lite._writer._begin_on_loop
+
+    def noted(batch):
+        sizes.append(len(batch))
+        return begin(batch)
+
+    def ask(name):
+        for number in range(3):
+            lite.write_together(work, f"{name}{number}")
+            lite.write(lambda connection: connection.execute(select(NAME)).all())
+
+    monkeypatch.setattr(lite._writer, "_begin_on_loop", noted)
+    gevent.joinall([gevent.spawn(ask, name) for name in "abcd"], timeout=30, raise_error=True)
+    assert len(names(lite)) == 12
+    # Begun of nothing it took the writer's turn with it, and nothing was ever written again.
+    assert sizes and 0 not in sizes
