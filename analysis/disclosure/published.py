@@ -137,8 +137,8 @@ def typed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the frame with these columns in their types: text never missing, `n` Int64, `value` float64."""
     found = frame.reindex(columns=list(columns)).reset_index(drop=True)
     for name in columns:
-        kind: Any = TYPES.get(name, "object")
+        dtype: Any = TYPES.get(name, "object")
         found[name] = (
-            found[name].astype("object").fillna("") if kind == "object" else found[name].astype(kind)
+            found[name].astype("object").fillna("") if dtype == "object" else found[name].astype(dtype)
         )
     return found

@@ -75,20 +75,20 @@ def check_rounds(entries: list) -> dict:
     """Return the counted ballots of each round, by name; raises Wrong where steps and numbers disagree."""
     states, names, ballots = dict[int, str](), dict[int, str](), dict[int, set]()
     for entry in entries:
-        place, kind, number = entry["seq"], entry["type"], entry["round_id"]
+        place, step, number = entry["seq"], entry["type"], entry["round_id"]
         state, voids = states.get(number, "new"), entry["type"] == "void" and number is not None
-        if kind in STEPS:
-            before, states[number] = STEPS[kind]
+        if step in STEPS:
+            before, states[number] = STEPS[step]
             if state not in before or list(states.values()).count("open") > 1:
-                raise Wrong(f"Entry {place}: {kind} is no step for a round that is {state} here.")
-        if kind == "open":
+                raise Wrong(f"Entry {place}: {step} is no step for a round that is {state} here.")
+        if step == "open":
             facts, ballots[number] = json.loads(entry["data"]), set()
             names[number] = f"{facts['question']}, round {facts['round']}"
-        if kind in BALLOTS or voids:
+        if step in BALLOTS or voids:
             if state != "open":
                 raise Wrong(f"Entry {place}: a ballot in a round that is not open.")
             (ballots[number].discard if voids else ballots[number].add)(entry["pseudonym"])
-        if kind == "close" and json.loads(entry["data"])["n"] != len(ballots[number]):
+        if step == "close" and json.loads(entry["data"])["n"] != len(ballots[number]):
             raise Wrong(f"Entry {place}: the log has {len(ballots[number])} ballots, another number is told.")
     return {names[number]: len(who) for number, who in ballots.items()}
 

@@ -94,11 +94,11 @@ class _Reader(HTMLParser):
             self._text_of = Control("textarea", name, "", True, given)
             self._add(self._text_of, given.get("form"))
         elif tag == "input":
-            kind = given.get("type", "text").lower()
-            choice = kind in ("radio", "checkbox")
-            kind = "button" if kind in ("submit", "image") else kind
-            on = "checked" in given if choice else kind != "file"
-            self._add(Control(kind, name, value or ("on" if choice else ""), on, given), given.get("form"))
+            type_ = given.get("type", "text").lower()
+            choice = type_ in ("radio", "checkbox")
+            type_ = "button" if type_ in ("submit", "image") else type_
+            on = "checked" in given if choice else type_ != "file"
+            self._add(Control(type_, name, value or ("on" if choice else ""), on, given), given.get("form"))
 
     def _add(self, control: Control, form_id: str | None = None) -> None:
         home = self._form
