@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent.event import Event
@@ -84,23 +84,18 @@ class Stream:
         self._live.leave(self)
 
 
-class Seen(NamedTuple):
-    """What one look at the database tells of a meeting."""
-
-    version: int
-    takeovers: int
-    turnout: int | None
-
-
 class Feed:
-    """A meeting's state as bytes, for phones and for the screen, and the streams that wait for it."""
+    """A meeting's state as bytes, for phones and for the screen, and the streams that wait for it.
+
+    `version` is the meeting's as it was last looked at.
+    """
 
     def __init__(self, meeting_id: int) -> None:
         self.meeting_id = meeting_id
         self.streams: set[Stream] = set()
         self.states: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
-        self._seen: Seen | None = None
+        self.version = -1
         self._round: int | None = None
         self._last: int | None = None
         self._takeovers = 0
@@ -112,14 +107,14 @@ class Feed:
         found = first(connection, _NOW, {"meeting": self.meeting_id, "round": self._round})
         if found is None:
             raise NotFound
-        seen = Seen(*found)
-        if seen.takeovers != self._takeovers:
-            self._takeovers = seen.takeovers
+        version, takeovers, turnout = found
+        if takeovers != self._takeovers:
+            self._takeovers = takeovers
             self._call(set(connection.scalars(_OUSTED, {"meeting": self.meeting_id})))
-        if self._has_moved(seen):
-            self._see_anew(connection, seen)
+        if version != self.version:
+            self._see_anew(connection)
         elif self._due("screen"):
-            self._see_numbers(connection, seen)
+            self._see_numbers(connection, turnout or 0)
         shown = self.states["screen"]
         state = {name: shown[name] for name in _FOR_PHONES}
         before = self.states.get("phone")
@@ -127,11 +122,11 @@ class Feed:
             self._renew("phone", state)
         self._beat()
 
-    def _see_anew(self, connection: Connection, seen: Seen) -> None:
+    def _see_anew(self, connection: Connection) -> None:
         """Tell everything: a step was taken, or nobody has looked yet."""
         asked = select(schema.meeting).where(schema.meeting.c.id == self.meeting_id)
         meeting = connection.execute(asked).one()
-        self._seen, now = seen, standing(connection, meeting)
+        now = standing(connection, meeting)
         self._round = None if now.round is None else now.round.id
         state = {
             "version": meeting.version,
@@ -143,14 +138,12 @@ class Feed:
         }
         if now.round is not None and now.state == "open" and now.round.secrecy == "open":
             state["wall"] = wall(connection, now.round)
+        self.version = meeting.version
         self._renew("screen", state)
 
-    def _see_numbers(self, connection: Connection, seen: Seen) -> None:
+    def _see_numbers(self, connection: Connection, turnout: int) -> None:
         """Tell what ballots and people coming in have changed."""
-        state = dict(self.states["screen"])
-        if seen != self._seen:
-            self._seen = seen
-            state["turnout"] = seen.turnout or 0
+        state = {**self.states["screen"], "turnout": turnout}
         if "wall" in state:
             # Whoever votes again changes the wall and not the turnout.
             before, self._last = self._last, connection.scalar(_LAST, {"meeting": self.meeting_id})
@@ -181,9 +174,6 @@ class Feed:
         """Ask the streams of some phones (their sessions' hashes) to look again: their card is elsewhere."""
         for stream in self.streams:
             stream.called = stream.called or stream.owner in owners
-
-    def _has_moved(self, seen: Seen) -> bool:
-        return self._seen is None or seen.version != self._seen.version
 
     def _due(self, audience: str) -> bool:
         return time.monotonic() - self._told.get(audience, float("-inf")) >= _NUMBERS_EVERY[audience]

@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.audiences import access
@@ -17,6 +18,7 @@ from survey.errors import TooManyStreams
 from survey.storage.database import Database
 
 blueprint = Blueprint("live", __name__)
+_told = logging.getLogger(__name__)
 _LOOK_EVERY = 0.2
 # A whole venue often shares one address, so the limit for an address is that of a hall, not of a person.
 _PER_PHONE, _PER_ADDRESS, _IN_ALL = 8, 5_000, 10_000
@@ -34,28 +36,30 @@ class Live:
         self._owners: Counter[str] = Counter()
         self._follower: Any = None
 
-    def state(self, meeting_id: int, audience: str) -> dict[str, Any]:
+    def state(self, meeting: Row[Any], audience: str) -> dict[str, Any]:
         """Return what a stream of this audience (`phone` or `screen`) would be told now."""
-        feed = self._feeds.get(meeting_id) or Feed(meeting_id)
-        if not feed.streams:
-            with self._database.reading() as connection:
-                feed.look(connection)
+        feed = self._feeds.get(meeting.id) or Feed(meeting.id)
+        self._freshen(feed, meeting.version)
         return feed.states[audience]
 
-    def join(self, meeting_id: int, stream: Stream) -> None:
+    def join(self, meeting: Row[Any], stream: Stream) -> None:
         """Let a stream listen; raises TooManyStreams."""
         mine, here = self._owners[stream.owner], self._owners[stream.address]
         if mine >= _PER_PHONE or here >= _PER_ADDRESS or self._owners.total() >= 2 * _IN_ALL:
             raise TooManyStreams
-        feed = self._feeds.setdefault(meeting_id, Feed(meeting_id))
-        if not feed.streams:
-            with self._database.reading() as connection:
-                feed.look(connection)
+        feed = self._feeds.setdefault(meeting.id, Feed(meeting.id))
+        self._freshen(feed, meeting.version)
         stream.feed = feed
         feed.streams.add(stream)
         self._owners.update((stream.owner, stream.address))
         if self._follower is None or self._follower.dead:
             self._follower = gevent.spawn(self._follow)
+
+    def _freshen(self, feed: Feed, version: int) -> None:
+        # Told something older than its page, a phone would put away the page that says "too late".
+        if not feed.streams or feed.version < version:
+            with self._database.reading() as connection:
+                feed.look(connection)
 
     def leave(self, stream: Stream) -> None:
         """Forget a stream; the feed of a meeting that nobody follows goes too."""
@@ -78,7 +82,9 @@ class Live:
                     feed.ring()
             except SQLAlchemyError:
                 # Away for a moment: the streams stay, and the next look tells all that was missed.
-                logging.getLogger(__name__).warning("The database could not be read for the streams.")
+                _told.warning("The database could not be read for the streams.")
+            except Exception:  # noqa: BLE001 - one meeting's failure must not be the end of all streams
+                _told.exception("The streams could not be told; they are at the next look.")
 
 
 def init_app(app: Flask) -> None:
@@ -87,9 +93,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def state(meeting_id: int, audience: str = "screen") -> dict[str, Any]:
+def state(meeting: Row[Any], audience: str = "screen") -> dict[str, Any]:
     """Return where a meeting stands as streams tell it (`audience`: `screen` or `phone`)."""
-    found: dict[str, Any] = current_app.extensions["prikk.live"].state(meeting_id, audience)
+    found: dict[str, Any] = current_app.extensions["prikk.live"].state(meeting, audience)
     return found
 
 
@@ -100,13 +106,13 @@ def stream(key: str) -> Any:
     audience = "screen" if request.args.get("for") == "screen" else "phone"
     live: Live = current_app.extensions["prikk.live"]
     if "poll" in request.args:
-        return jsonify(live.state(meeting.id, audience))
+        return jsonify(live.state(meeting, audience))
     own = access.own_session("card")
     address = request.remote_addr or ""
     # Without a card there is no phone to tell apart from others behind the same address.
     owner = own.id_hash if own else f"{address} {random.getrandbits(64):x}"
     listener = Stream(live, owner, address, audience)
-    live.join(meeting.id, listener)
+    live.join(meeting, listener)
     response = Response(listener, mimetype="text/event-stream", direct_passthrough=True)
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -134,6 +134,8 @@ def test_the_phone(meeting, language, open_page, is_right, server):
 
 
 def test_what_was_not_recorded_and_what_came_too_late(meeting, language, open_page, is_right):
+    # Where others listen, streams may tell what is a moment older than the page that a phone has just been given.
+    open_page(f"/screen/{meeting.key}", language=language)
     page = open_page(f"/b#{meeting.code()}", language=language)
     at(page, "confirm")
     page.locator("main .go").click()
@@ -147,6 +149,9 @@ def test_what_was_not_recorded_and_what_came_too_late(meeting, language, open_pa
     meeting.close()
     page.context.set_offline(False)
     is_right(at(page, "late"))
+    # The phone hears by now that the vote is closed, and that page would not say what became of the ballot.
+    page.wait_for_timeout(1_000)
+    at(page, "late")
 
 
 def test_the_console(meeting, language, open_page, is_right, facilitator, server):

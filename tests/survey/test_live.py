@@ -122,6 +122,35 @@ def test_an_open_question_goes_on_the_wall_but_not_to_phones(room):
     assert "wall" not in poll(room)
 
 
+def test_as_many_as_last_time_are_counted_anew(room, stream, monkeypatch):
+    monkeypatch.setattr(feeds, "_HEARTBEAT", 0.5)
+    one = stream(path="/live/meeting?for=screen")
+    one.raw()
+    for asked in ("scale", "dots"):
+        round_id = room.open(asked)
+        while (heard := one.state())["open"] != round_id:
+            pass
+        assert heard["turnout"] == 0
+        # All between two looks, of which the second sees the very number that the question before had.
+        room.everybody_casts(asked, round_id)
+        assert len(room.meeting.everybody()) in [one.state()["turnout"] for _ in range(3)]
+        room.close(round_id)
+
+
+@pytest.mark.parametrize("path", ["/live/meeting", "/live/meeting?for=screen"])
+def test_who_comes_is_told_nothing_older_than_the_page_it_came_from(room, stream, path):
+    round_id = room.open("dots")
+    first = stream()
+    first.raw()
+    assert first.state()["state"] == "open"
+    room.close(round_id)
+    later = stream(path=path)
+    later.raw()
+    assert later.state()["state"] == "closed"
+    room.reveal(round_id)
+    assert room.get(f"{path}{'&' if '?' in path else '?'}poll=1").json["state"] == "revealed"
+
+
 def test_who_votes_again_moves_a_dot_though_the_turnout_stays(room, stream):
     round_id = room.open("scale")
     (_, card) = room.meeting.everybody()[0]
@@ -160,6 +189,23 @@ def test_silence_is_broken(room, stream, monkeypatch):
     one = stream()
     one.raw()
     assert one.state() == one.state()
+
+
+def test_streams_outlive_whatever_goes_wrong_with_a_look(room, stream, monkeypatch, caplog):
+    one = stream()
+    one.raw()
+    one.state()
+    look, fails = feeds.Feed.look, ["once"]
+
+    def fail_once(feed, connection):
+        if fails:
+            raise ZeroDivisionError(fails.pop())
+        look(feed, connection)
+
+    monkeypatch.setattr(feeds.Feed, "look", fail_once)
+    round_id = room.open("dots")
+    assert one.state()["open"] == round_id
+    assert "once" in caplog.text
 
 
 def test_the_phone_whose_card_was_taken_over_is_called(room, stream):

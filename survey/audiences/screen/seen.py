@@ -192,6 +192,6 @@ def _wall(connection: Connection, meeting: Row[Any], row: Row[Any], light: str) 
         plan={
             "axis": axis,
             "groups": [{"key": one.key, "colour": one.colour} for one in groups],
-            "counts": live.state(meeting.id).get("wall", []),
+            "counts": live.state(meeting).get("wall", []),
         },
     )
