@@ -38,17 +38,24 @@ def table(reading: Reading) -> tuple[list[str], list[list[str]]]:
     told = any(found["standing"])
     rows = []
     for item in found.sort_values(rules[0], kind="stable").index:
-        row = [reading.item(item).text, *(_place(reading, found[rule], item) for rule in rules)]
+        row = [reading.item(item).text, *(place(found, rule, item) or t("not_shown") for rule in rules)]
         rows.append([*row, t.get(f"word_{found['standing'][item]}")] if told else row)
     return ([*heads, t("head_standing")] if told else heads), rows
 
 
-def _place(reading: Reading, ranked: pd.Series, item: str) -> str:
-    value = ranked[item]
-    if pd.isna(value):
-        return reading.t("not_shown")
-    last = int(value) + int((ranked == value).sum()) - 1
-    return f"{int(value)}–{last}" if last > value else str(int(value))
+def span(found: pd.DataFrame, rule: str, item: str) -> tuple[int, int] | None:
+    """Return the first and the last of the places that an option shares by a rule; None where it has none."""
+    ranked = found.get(rule)
+    if ranked is None or pd.isna(ranked[item]):
+        return None
+    best = int(ranked[item])
+    return best, best + int((ranked == best).sum()) - 1
+
+
+def place(found: pd.DataFrame, rule: str, item: str) -> str:
+    """Return the places that an option shares by a rule as they are written; nothing where it has none."""
+    best, worst = span(found, rule, item) or (0, 0)
+    return f"{best}–{worst}" if worst > best else str(best or "")
 
 
 def in_words(reading: Reading) -> list[str]:

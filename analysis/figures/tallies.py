@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 
+from analysis import tallied
 from analysis.figures import rows
 from analysis.figures.canvas import Canvas
-from analysis.figures.lettering import LEADING, fit, wrap
+from analysis.figures.lettering import LEADING, fit, width, wrap
 from analysis.figures.theme import Theme
 from analysis.reading import Reading
 
@@ -38,8 +40,8 @@ def rules(reading: Reading, among: tuple[str, ...]) -> list[str]:
 
 
 def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.Figure:
-    """Return the ranks under every rule beside one another; a rank in the top has a filled square."""
-    options = ordered(reading)
+    """Return the ranks under every rule beside one another; one surely in the top has a filled square."""
+    options, found = ordered(reading), tallied.ranks(reading)
     items = rows.kept(options, theme, 0)
     shown = rules(reading, ALL if theme.complete else ON_SCREEN)
     head = theme.label * 1.7
@@ -59,7 +61,7 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     for row in laid:
         rows.named(canvas, row, row.item in highlight)
         for rule, x in columns.items():
-            _rank(canvas, reading, row, rule, x)
+            _rank(canvas, reading.count("tally_top"), found, row, rule, x)
         said = reading.t(f"figure_{reading.text('standing', row.item)}")
         lines, size = fit(said, word - theme.small * 0.6, row.bottom - row.top, (theme.small,))
         x = theme.edge - word + theme.small * 0.6
@@ -74,32 +76,34 @@ def draw(reading: Reading, theme: Theme, highlight: tuple[str, ...] = ()) -> go.
     return canvas.done(alt_text(reading))
 
 
-def _rank(canvas: Canvas, reading: Reading, row: rows.Row, rule: str, x: float) -> None:
+def _rank(canvas: Canvas, top: int, found: pd.DataFrame, row: rows.Row, rule: str, x: float) -> None:
     theme = canvas.theme
-    rank = reading.value("tally", row.item, level=rule)
-    if rank is None:
+    span = tallied.span(found, rule, row.item)
+    if span is None:
         canvas.text(x, row.middle, "–", theme.label, colour=theme.second, anchor="center")
         return
-    inside = rank <= reading.count("tally_top")
+    inside = span[1] <= top
+    words = tallied.place(found, rule, row.item)
     half = min(theme.label * 0.85, (row.bottom - row.top) * 0.42)
     if inside:
-        box = (x - half * 1.2, row.middle - half, x + half * 1.2, row.middle + half)
-        canvas.rect(box, theme.mark, theme.ink, theme.thin * 0.7)
-    words = reading.number(rank)
+        wide = max(half * 1.2, width(words, theme.label) / 2 + half * 0.3)
+        canvas.rect(
+            (x - wide, row.middle - half, x + wide, row.middle + half),
+            theme.mark,
+            theme.ink,
+            theme.thin * 0.7,
+        )
     canvas.text(x, row.middle, words, theme.label, bold=inside, anchor="center")
 
 
 def alt_text(reading: Reading) -> str:
     """Return every option's rank under every rule, and whether it stands, in sentences."""
-    shown = rules(reading, ALL)
+    shown, found = rules(reading, ALL), tallied.ranks(reading)
     parts = [reading.t("figure_tallies") + "."]
     for item in ordered(reading):
-        ranks = []
-        for rule in shown:
-            rank = reading.value("tally", item, level=rule)
-            ranks.append(
-                f"{reading.t(f'figure_rule_{rule}')} {'–' if rank is None else reading.number(rank)}"
-            )
+        ranks = [
+            f"{reading.t(f'figure_rule_{rule}')} {tallied.place(found, rule, item) or '–'}" for rule in shown
+        ]
         said = reading.t(f"figure_{reading.text('standing', item)}")
         parts.append(f"{reading.item(item).text}: {', '.join(ranks)}; {said}.")
     parts.append(reading.t("figure_top_explained", n=reading.count("tally_top")))

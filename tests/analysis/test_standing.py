@@ -9,8 +9,9 @@ import pytest
 from room import responses
 
 import analysis
-from analysis import pabulib, publish
+from analysis import figures, pabulib, publish
 from analysis.disclosure import audit_dots
+from analysis.figures.theme import THEMES
 from analysis.measures import standing
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "pabulib"
@@ -125,3 +126,23 @@ def test_ties_over_the_last_place_make_nothing_stand():
     dots = np.array([[2, 1, 0], [2, 0, 1]])
     found = standing.standing(dots, {"A": dots}, 2)
     assert found.words == ("stands", "depends", "depends"), "b comes first in the ballot's order alone"
+
+
+def test_options_that_share_the_last_place_of_the_top_are_not_shown_in_it():
+    # Each ballot four times, with the last four options in turn: they share every place.
+    turns = [dict(zip("abcdef", "ab" + "cdef"[turn:] + "cdef"[:turn], strict=True)) for turn in range(4)]
+    cast = [
+        (group, {turn[item]: n for item, n in given.items()}) for group, given in ballots() for turn in turns
+    ]
+    published = publish(responses("dots", cast, list("abcdef"), settings={"dots": 4, "cap": 4}))
+    standings = {row.item: row.text for row in rows_of(published, "standing").itertuples()}
+    assert ranks(published, "sum") == {"a": 1, "b": 2, "c": 3, "d": 3, "e": 3, "f": 3}
+    assert [one for one in standings if standings[one] == "stands"] == ["a", "b"]
+    figure = figures.figure(published, "q", stage="tallies:", theme="report")
+    boxes = [
+        one for one in figure.layout.shapes if one.type == "rect" and one.fillcolor == THEMES["report"].mark
+    ]
+    by_score = len(rows_of(published, "tally")["level"].unique()) - 1
+    assert len(boxes) == 2 * by_score + len(ranks(published, "phragmen"))
+    assert "3–6" in figure.layout.meta["description"]
+    assert [one.text for one in figure.layout.annotations].count("3–6") == 4 * by_score
