@@ -125,23 +125,30 @@
 
   // The stream tells versions and turnout, never answers. One stream, one refresh at a time.
   function follow() {
-    let stream;
+    let stream, heard = Date.now();
     function open() {
       if (stream) stream.close();
+      heard = Date.now();
       stream = new EventSource(live);
       stream.addEventListener("message", (event) => take(event.data));
       stream.addEventListener("state", (event) => take(event.data));
       stream.onopen = () => connected(true);
-      stream.onerror = () => connected(false);
+      stream.onerror = () => {
+        connected(false);
+        if (stream.readyState === EventSource.CLOSED) setTimeout(open, 2000 + Math.random() * 2000);
+      };
     }
     function take(data) {
       let told;
       try { told = JSON.parse(data); } catch (error) { return; }
+      heard = Date.now();
       connected(true);
       if (typeof told.turnout === "number") turnout(told.turnout, told.entitled);
       if (typeof told.version === "number" && told.version !== newest) { newest = told.version; refresh(); }
     }
     open();
+    // The server speaks every 15 seconds: a stream that is silent longer is dead, or was refused.
+    setInterval(() => { if (Date.now() - heard > 17000) { connected(false); open(); } }, 3000);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { open(); refresh(); } });
     window.addEventListener("online", () => { open(); refresh(); });
     window.addEventListener("pagehide", () => stream.close());
@@ -179,11 +186,14 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (answer.status === 401) { location.reload(); return; }
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      else newest = 0;
     } catch (error) {
       connected(false);
+      newest = 0;
     } finally {
       refreshing = false;
-      setTimeout(() => { if (again) { again = false; refresh(); } }, 700);
+      if (!newest) again = true;
+      setTimeout(() => { if (again) { again = false; refresh(); } }, newest ? 700 : 2000);
     }
   }
 

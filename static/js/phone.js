@@ -4,7 +4,7 @@
   document.documentElement.classList.add("js");
   const WAITS = [500, 1000, 2000, 4000, 8000];
   let pending = null, tries = 0, retry = 0, ticking = 0, sending = false;
-  let stream = null, poll = 0, quiet = 0, asking = false, loading = false;
+  let stream = null, poll = 0, quiet = 0, asking = false, loading = false, again = false, sent = 0;
 
   const main = () => document.querySelector("main");
   const store = {
@@ -39,7 +39,7 @@
     clearInterval(poll);
     stream?.close();
     stream = null;
-    if (!main().dataset.live) return;
+    if (!main().dataset.live || document.hidden) return;
     if (!window.EventSource) { listen(); return; }
     stream = new EventSource(main().dataset.live);
     stream.onopen = () => { if (pending) send(); };
@@ -72,13 +72,21 @@
   }
 
   async function refresh() {
-    if (loading || pending) return;
+    if (pending) return;
+    if (loading) { again = true; return; }
     loading = true;
+    again = false;
+    // A page from before a ballot was sent says nothing of what became of it.
+    const before = sent, stop = new AbortController(), limit = setTimeout(() => stop.abort(), 15000);
     try {
-      const response = await fetch("/vote", { cache: "no-store" }), html = await response.text();
-      if (!pending && response.status < 500) show(html, response.url);
-    } catch { setTimeout(connect, 1000 + Math.random() * 1000); }
+      const response = await fetch("/vote", { cache: "no-store", signal: stop.signal }), html = await response.text();
+      if (response.status >= 500) throw new Error(response.status);
+      if (!pending && before === sent) show(html, response.url);
+      if (!main().dataset.live) connect();
+    } catch { setTimeout(connect, 1000 + Math.random() * 3000); }
+    clearTimeout(limit);
     loading = false;
+    if (again) refresh();
   }
 
   // ---- sending ----
@@ -88,7 +96,7 @@
 
   document.addEventListener("submit", event => {
     const form = event.target;
-    if (!form.matches("[data-cast]") || !window.fetch) return;
+    if (!form.matches("[data-cast]") || !window.fetch) { once(event); return; }
     event.preventDefault();
     if (pending) return;
     const body = new URLSearchParams(new FormData(form)), button = event.submitter || document.activeElement;
@@ -103,11 +111,18 @@
     send();
   });
 
+  // A button pressed twice is pressed once, or one person could be given two cards.
+  function once(event) {
+    const moment = Date.now(), before = Number(event.target.dataset.sent || 0);
+    if (moment - before < 5000) event.preventDefault(); else event.target.dataset.sent = moment;
+  }
+
   async function send() {
     clearTimeout(retry);
     clearInterval(ticking);
     if (sending) return;
     sending = true;
+    sent++;
     const slow = setTimeout(notYet, 2500), stop = new AbortController(), limit = setTimeout(() => stop.abort(), 15000);
     let response = null, html = "";
     try {
@@ -161,8 +176,10 @@
 
   addEventListener("hashchange", code);
   addEventListener("online", () => { if (pending) send(); connect(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); });
+  // A browser has six lines to a server: six tabs that nobody looks at would leave none.
+  document.addEventListener("visibilitychange", connect);
   addEventListener("pageshow", event => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
     if (event.persisted && main().dataset.live && !pending) refresh();
     connect();
   });

@@ -5,7 +5,8 @@
   const page = document.body.dataset, root = document.documentElement;
   const told = document.getElementById("told"), lost = document.getElementById("lost");
   const main = () => document.getElementById("view");
-  let latest = null, loading = false, again = false, heard = Date.now(), steps = Promise.resolve();
+  let latest = null, loading = false, again = false, heard = Date.now();
+  let running = Promise.resolve(), steps = Promise.resolve();
 
   function numbers() {
     if (!latest) return;
@@ -23,15 +24,20 @@
     }
   }
 
-  async function refresh() {
-    if (loading) { again = true; return; }
+  // A key pressed meanwhile waits for the whole of it, or it would name a step that is over.
+  function refresh() {
+    if (loading) again = true; else running = load();
+    return running;
+  }
+
+  async function load() {
     loading = true;
     try {
       const answer = await fetch(page.view, {headers: {Accept: "text/html"}});
       if (answer.ok) swap(await answer.text());
     } catch { /* the stream says when the server is back */ }
     loading = false;
-    if (again) { again = false; refresh(); }
+    if (again) { again = false; await load(); }
   }
 
   function swap(text) {
@@ -87,11 +93,13 @@
   addEventListener("online", () => { listen(); refresh(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { listen(); refresh(); } });
   setInterval(() => {
-    if (stream && stream.readyState === EventSource.OPEN) return;
-    if (Date.now() - heard > 8000) lost.hidden = false;
-    if (stream && stream.readyState === EventSource.CLOSED) listen();
+    const silent = Date.now() - heard;
+    // The server speaks every 15 seconds: an open stream that is silent longer is dead.
+    if (stream.readyState === EventSource.OPEN && silent < 17000) return;
+    if (silent > 8000) lost.hidden = false;
+    if (stream.readyState !== EventSource.CONNECTING) listen();
     refresh();
-  }, 5000);
+  }, 3000);
 
   const VERBS = {" ": "next", ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back",
     ArrowDown: "finding_next", ArrowUp: "finding_back"};

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from survey.audiences.standing import standing, wall
@@ -101,16 +102,25 @@ class Feed:
         self._takeovers = 0
         self._count_cards_at = 0.0
         self._told: dict[str, float] = {}
+        self._turn = BoundedSemaphore()
 
     def look(self, connection: Connection) -> None:
         """Look at the database; when something is new, encode it once."""
+        # On PostgreSQL each query may let another look in between, which sees more than this one, or less.
+        with self._turn:
+            self._look(connection)
+
+    def _look(self, connection: Connection) -> None:
         found = first(connection, _NOW, {"meeting": self.meeting_id, "round": self._round})
         if found is None:
             raise NotFound
         version, takeovers, turnout = found
+        if version < self.version:
+            # What this connection sees is older than what has been told.
+            return
         if takeovers != self._takeovers:
-            self._takeovers = takeovers
             self._call(set(connection.scalars(_OUSTED, {"meeting": self.meeting_id})))
+            self._takeovers = takeovers
         if version != self.version:
             self._see_anew(connection)
         elif self._due("screen"):
@@ -185,7 +195,7 @@ class Feed:
 
     def ring(self) -> None:
         """Ring for all who have not heard the last text, a few at a time: a ballot waits behind those."""
-        behind = [one for one in self.streams if one.called or one.heard is not self.texts[one.audience]]
+        behind = [one for one in self.streams if one.called or one.heard is not self.texts.get(one.audience)]
         for start in range(0, len(behind), _AT_ONCE):
             for stream in behind[start : start + _AT_ONCE]:
                 stream.bell.set()

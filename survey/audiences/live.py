@@ -9,15 +9,18 @@ from typing import Any
 
 import gevent
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
-from sqlalchemy import Row
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.audiences import access
 from survey.audiences.feeds import Feed, Stream
 from survey.errors import TooManyStreams
+from survey.storage import schema
+from survey.storage.asking import first
 from survey.storage.database import Database
 
 blueprint = Blueprint("live", __name__)
+_HOLDER: Select[Any] = select(schema.card.c.holder).where(schema.card.c.id == bindparam("card"))
 _told = logging.getLogger(__name__)
 _LOOK_EVERY = 0.2
 # A whole venue often shares one address, so the limit for an address is that of a hall, not of a person.
@@ -48,18 +51,23 @@ class Live:
         if mine >= _PER_PHONE or here >= _PER_ADDRESS or self._owners.total() >= 2 * _IN_ALL:
             raise TooManyStreams
         feed = self._feeds.setdefault(meeting.id, Feed(meeting.id))
-        self._freshen(feed, meeting.version)
+        # It listens before anything is waited for: a feed that nobody listens to would be put away meanwhile.
         stream.feed = feed
         feed.streams.add(stream)
         self._owners.update((stream.owner, stream.address))
+        try:
+            self._freshen(feed, meeting.version)
+        except BaseException:
+            self.leave(stream)
+            raise
         if self._follower is None or self._follower.dead:
             self._follower = gevent.spawn(self._follow)
 
     def _freshen(self, feed: Feed, version: int) -> None:
         # Told something older than its page, a phone would put away the page that says "too late".
-        if not feed.streams or feed.version < version:
-            with self._database.reading() as connection:
-                feed.look(connection)
+        if feed.version < version:
+            # By the request's own connection: those who hold one and wait for another wait for each other.
+            feed.look(access.reading())
 
     def leave(self, stream: Stream) -> None:
         """Forget a stream; the feed of a meeting that nobody follows goes too."""
@@ -112,6 +120,9 @@ def stream(key: str) -> Any:
     # Without a card there is no phone to tell apart from others behind the same address.
     owner = own.id_hash if own else f"{address} {random.getrandbits(64):x}"
     listener = Stream(live, owner, address, audience)
+    if own is not None:
+        # Whose card was taken elsewhere while no stream was open must hear of it as well.
+        listener.called = first(access.reading(), _HOLDER, {"card": own.card_id}) != (own.id_hash,)
     live.join(meeting, listener)
     response = Response(listener, mimetype="text/event-stream", direct_passthrough=True)
     response.headers["X-Accel-Buffering"] = "no"

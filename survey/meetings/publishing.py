@@ -38,7 +38,9 @@ def publish_round(database: Database, keys: Keys, round_id: int) -> None:
         responses = count.responses(connection, keys, row.question_id)
         earlier = _shown(connection, _ROUND.c.question_id == row.question_id)
     stored = _sealed(apart(_through_the_gate, responses, earlier, row.number), row.books)
-    unchanged = (_ROUND.c.id == round_id, _ROUND.c.head == row.head, _ROUND.c.published.is_(None))
+    # Erasing takes the salt away: what was erased meanwhile must not come back.
+    same = (_ROUND.c.head == row.head, _ROUND.c.salt == row.salt)
+    unchanged = (_ROUND.c.id == round_id, *same, _ROUND.c.published.is_(None))
     database.write(lambda c: c.execute(update(_ROUND).where(*unchanged).values(published=stored)))
 
 

@@ -134,7 +134,7 @@ def test_the_phone(meeting, language, open_page, is_right, server):
 
 
 def test_what_was_not_recorded_and_what_came_too_late(meeting, language, open_page, is_right):
-    # Where others listen, streams may tell what is a moment older than the page that a phone has just been given.
+    # Where others listen, streams may tell what is older than the page that a phone has just been given.
     open_page(f"/screen/{meeting.key}", language=language)
     page = open_page(f"/b#{meeting.code()}", language=language)
     at(page, "confirm")

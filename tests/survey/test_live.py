@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import contextmanager
 
+import gevent
 import pytest
 from factories import an_answer
 from phones import Phone, with_card
 from rooms import a_room
+from sqlalchemy import select
 
 from survey.audiences import feeds
+from survey.storage import schema
+from survey.storage.database import Database
 
 
 @pytest.fixture
@@ -216,6 +221,97 @@ def test_the_phone_whose_card_was_taken_over_is_called(room, stream):
     Phone(room).take(room.meeting.cards["hol"][0].code)
     assert one.state()["again"] is True
     assert phone.state() == "moved"
+
+
+def test_who_was_asleep_when_the_card_was_taken_over_hears_of_it_on_waking(room, stream):
+    phone = with_card(room)
+    room.open("dots")
+    stream(phone).close()
+    Phone(room).take(room.meeting.cards["hol"][0].code)
+    one = stream(phone)
+    one.raw()
+    assert one.state()["again"] is True
+
+
+@pytest.fixture
+def feed(room):
+    room.open("dots")
+    found = feeds.Feed(room.meeting.id)
+    look(room, found)
+    return found
+
+
+def look(room, feed):
+    with room.meeting.database.reading() as connection:
+        feed.look(connection)
+
+
+def test_a_look_that_began_before_a_step_does_not_put_it_back(room, feed, monkeypatch):
+    cards, others = feeds.Feed._cards, []
+
+    def meanwhile(own, connection):
+        found = cards(own, connection)
+        if not others:
+            room.close(1)
+            others.append(gevent.spawn(look, room, feed))
+            gevent.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(feeds.Feed, "_cards", meanwhile)
+    monkeypatch.setattr(feeds, "_NUMBERS_EVERY", {"screen": 0, "phone": 0})
+    feed._count_cards_at = 0
+    look(room, feed)
+    gevent.joinall(others, raise_error=True)
+    for _ in range(3):
+        look(room, feed)
+    assert [feed.states[one]["state"] for one in ("screen", "phone")] == ["closed", "closed"]
+
+
+def test_an_older_state_of_the_database_is_not_told(room, feed):
+    with room.meeting.database.reading() as connection:
+        connection.execute(select(schema.meeting.c.version)).all()
+        room.close(1)
+        look(room, feed)
+        feed.look(connection)
+    assert feed.states["screen"]["state"] == "closed"
+
+
+def test_whoever_joins_as_the_last_other_leaves_is_told_what_comes(room, stream, monkeypatch):
+    first = stream()
+    first.raw()
+    first.state()
+    once = feeds.Feed.look
+
+    def as_the_other_leaves(feed, connection):
+        once(feed, connection)
+        monkeypatch.setattr(feeds.Feed, "look", once)
+        first.close()
+
+    round_id = room.open("dots")
+    monkeypatch.setattr(feeds.Feed, "look", as_the_other_leaves)
+    second = stream()
+    second.raw()
+    second.state()
+    room.close(round_id)
+    with gevent.Timeout(10):
+        assert second.state()["state"] == "closed"
+
+
+def test_a_stream_begins_with_one_connection(room, stream, monkeypatch):
+    reading, held, most = Database.reading, [], []
+
+    @contextmanager
+    def counted(database):
+        with reading(database) as connection:
+            held.append(connection)
+            most.append(len(held))
+            yield connection
+            held.pop()
+
+    monkeypatch.setattr(Database, "reading", counted)
+    stream().raw()
+    assert set(most) == {1}
+    assert not held
 
 
 def test_streams_hold_no_connection_to_the_database(room, stream):
