@@ -179,8 +179,13 @@ def in_short(reading: Reading) -> str:
     items = ordered(reading)
     if not items:
         return nothing_shown(reading)
-    said = (f"{reading.item(item).text} ({_of(reading, item)})" for item in items[:3])
-    return reading.t("figure_collect_short", items="; ".join(said))
+    if reading.form == "small":  # nothing says which are on most lists
+        named = sorted((reading.item(item).text for item in items), key=str.casefold)
+        said = [reading.t("figure_collect_short_small", items="; ".join(named[:3]))]
+        said += [reading.t("figure_in_table", n=len(named) - 3)] if len(named) > 3 else []
+        return " ".join(said)
+    counted = (f"{reading.item(item).text} ({_of(reading, item)})" for item in items[:3])
+    return reading.t("figure_collect_short", items="; ".join(counted))
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:

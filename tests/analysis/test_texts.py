@@ -1,0 +1,34 @@
+"""Sentences of report and charts: true of what was released, whole, and no two marks that meet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from room import responses
+
+from analysis import figures, publish
+from analysis.reading import reading
+
+
+def short(published, language="nn"):
+    found = reading(published, "q", None, language)
+    return figures.KINDS[found.question.kind].in_short(found).replace("Text of ", "")
+
+
+def few_lists(lists=6, extra=()):
+    """Points in an order that is neither the alphabet's nor that of how many mention them."""
+    ballots = [("A", {"Buss": "", **dict.fromkeys(extra, "")})] + [("A", {"Bru": ""})] * (lists - 1)
+    return publish(responses("collect", ballots, ["Buss", "Bru", *extra], settings={"by": "ballot"}))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nn", "Nemnt: Bru; Buss."), ("nb", "Nevnt: Bru; Buss."), ("en", "Mentioned: Bru; Buss.")],
+)
+def test_few_lists_are_summed_up_without_a_ranking(language, said):
+    assert short(few_lists(), language) == said
+
+
+def test_points_left_out_of_the_summary_of_few_lists_are_counted():
+    assert short(few_lists(extra=("Sti", "Veg"))) == "Nemnt: Bru; Buss; Sti. 1 til står i tabellen."
