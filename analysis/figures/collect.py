@@ -149,7 +149,7 @@ def _of(reading: Reading, item: str) -> str:
 def nothing_shown(reading: Reading) -> str:
     """Return why there is no grid to see."""
     if reading.form == "turnout" and reading.round.used:
-        return reading.t("only_turnout", k=reading.k)
+        return reading.t("figure_collect_turnout", k=reading.k)
     return reading.t("figure_no_points" if reading.round.used else "no_answers")
 
 

@@ -8,6 +8,7 @@ import pytest
 from room import responses
 
 from analysis import figures, publish
+from analysis.language import LANGUAGES
 from analysis.reading import reading
 
 
@@ -32,3 +33,9 @@ def test_few_lists_are_summed_up_without_a_ranking(language, said):
 
 def test_points_left_out_of_the_summary_of_few_lists_are_counted():
     assert short(few_lists(extra=("Sti", "Veg"))) == "Nemnt: Bru; Buss; Sti. 1 til står i tabellen."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_too_few_lists_are_said_of_lists(language):
+    said = short(few_lists(4), language)
+    assert re.search(r"5 list(er|s)\b", said) and not re.search("svar|answer", said)
