@@ -39,3 +39,17 @@ def test_points_left_out_of_the_summary_of_few_lists_are_counted():
 def test_too_few_lists_are_said_of_lists(language):
     said = short(few_lists(4), language)
     assert re.search(r"5 list(er|s)\b", said) and not re.search("svar|answer", said)
+
+
+def test_few_sorted_answers_are_summed_up_with_their_items():
+    ballots = [("A", {"Brann": "together", "Skule": "together", "Veg": None})] * 4
+    ballots += [("A", {"Brann": "alone", "Skule": "alone", "Veg": "alone"})] * 2
+    published = publish(responses("sort", ballots, ["Brann", "Skule", "Veg"]))
+    assert short(published) == "Brann: «Together» kom først. Veg: «usikker» kom først."
+    assert short(published, "en") == "Brann: “Together” came first. Veg: “unsure” came first."
+
+
+def test_what_nearly_all_say_of_all_items_is_summed_up_with_the_items():
+    ballots = [("A", {"Brann": "together", "Veg": "alone"})] * 20
+    said = short(publish(responses("sort", ballots, ["Brann", "Veg"])))
+    assert said == "Brann: Nesten alle seier «Together». Veg: Nesten alle seier «Alone»."
