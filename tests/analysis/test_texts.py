@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from made_up import counted, meeting, scale
 from room import responses
+from test_report import Page
 
 from analysis import figures, publish
 from analysis.language import LANGUAGES
 from analysis.reading import reading
+from analysis.report import report
 
 
 def short(published, language="nn"):
@@ -53,3 +56,12 @@ def test_what_nearly_all_say_of_all_items_is_summed_up_with_the_items():
     ballots = [("A", {"Brann": "together", "Veg": "alone"})] * 20
     said = short(publish(responses("sort", ballots, ["Brann", "Veg"])))
     assert said == "Brann: Nesten alle seier «Together». Veg: Nesten alle seier «Alone»."
+
+
+@pytest.mark.parametrize(("secrecy", "said"), [("sealed", 1), ("open", 0)])
+def test_only_of_sealed_questions_it_is_said_that_nobody_sees_whose_an_answer_is(secrecy, said):
+    counts = {"Vi er samde": counted("1,2,3,4,5,6,5,4,3,2,1")}
+    foot = Page(report(meeting(scale(counts, secrecy=secrecy), language="en"))).text
+    assert foot.count("In sealed questions nobody, the facilitator included, can see") == said
+    assert foot.count("can see what any one person answered") == said
+    assert "Every number can be worked out again" in foot
