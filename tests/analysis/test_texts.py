@@ -65,3 +65,10 @@ def test_only_of_sealed_questions_it_is_said_that_nobody_sees_whose_an_answer_is
     assert foot.count("In sealed questions nobody, the facilitator included, can see") == said
     assert foot.count("can see what any one person answered") == said
     assert "Every number can be worked out again" in foot
+
+
+@pytest.mark.parametrize("language", ["nn", "nb"])
+def test_the_turnout_on_the_first_page_does_not_read_as_nearly_everything_answered(language):
+    counts = {"Vi er samde": counted("1,2,3,4,5,6,5,4,3,2,1")}
+    text = Page(report(meeting(scale(counts), language=language))).text
+    assert "på det meste" not in text and "svarte på spørsmålet med flest svar" in text
