@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,15 @@ def number(value: float, language: str) -> str:
 def probability(value: float, language: str) -> str:
     """Return a p-value: two decimals, and never as if it were nothing."""
     return number(value, language) if value >= 0.01 else f"< {number(0.01, language)}"
+
+
+def date(iso: str, t: Words) -> str:
+    """Return a date (2027-11-03, whatever follows) in words, and anything else as it is."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", iso)
+    if not found or not 1 <= int(found[2]) <= 12:
+        return iso
+    month = t("months").split(",")[int(found[2]) - 1]
+    return t("date", day=str(int(found[3])), month=month, year=found[1])
 
 
 @cache
