@@ -10,6 +10,7 @@ from room import responses
 from test_report import Page
 
 from analysis import figures, publish
+from analysis.disclosure.policy import Policy
 from analysis.language import LANGUAGES
 from analysis.reading import reading
 from analysis.report import report
@@ -72,3 +73,11 @@ def test_the_turnout_on_the_first_page_does_not_read_as_nearly_everything_answer
     counts = {"Vi er samde": counted("1,2,3,4,5,6,5,4,3,2,1")}
     text = Page(report(meeting(scale(counts), language=language))).text
     assert "på det meste" not in text and "svarte på spørsmålet med flest svar" in text
+
+
+def test_how_many_places_are_the_top_is_said_as_the_policy_has_it():
+    published = publish(
+        responses("dots", [(g, {"x": 2, "y": 1}) for g in "ABCDEF" * 6], ["x", "y"]), Policy(top_k=4)
+    )
+    text = Page(report(published)).text
+    assert "Blant dei 4 øvste i så mange grupper" in text and "seks" not in text
