@@ -11,7 +11,7 @@ from test_report import Page
 
 from analysis import figures, publish
 from analysis.disclosure.policy import Policy
-from analysis.language import LANGUAGES
+from analysis.language import LANGUAGES, words
 from analysis.reading import reading
 from analysis.report import report
 
@@ -81,3 +81,8 @@ def test_how_many_places_are_the_top_is_said_as_the_policy_has_it():
     )
     text = Page(report(published)).text
     assert "Blant dei 4 øvste i så mange grupper" in text and "seks" not in text
+
+
+@pytest.mark.parametrize(("language", "name"), [("nn", "Forteiknstest"), ("nb", "Fortegnstest")])
+def test_the_sign_test_has_its_usual_name(language, name):
+    assert words(language)("head_sign_p") == f"{name}, p"
