@@ -7,13 +7,14 @@ import re
 import pytest
 from made_up import counted, meeting, scale
 from room import responses
+from test_compare import HIGH, LOW, asked
 from test_report import Page
 
 from analysis import figures, publish
 from analysis.disclosure.policy import Policy
 from analysis.language import LANGUAGES, words
 from analysis.reading import reading
-from analysis.report import report
+from analysis.report import comparison, report
 
 
 def short(published, language="nn"):
@@ -86,3 +87,9 @@ def test_how_many_places_are_the_top_is_said_as_the_policy_has_it():
 @pytest.mark.parametrize(("language", "name"), [("nn", "Forteiknstest"), ("nb", "Fortegnstest")])
 def test_the_sign_test_has_its_usual_name(language, name):
     assert words(language)("head_sign_p") == f"{name}, p"
+
+
+def test_the_meetings_of_an_item_stay_together_on_paper():
+    html = comparison([asked(LOW, "2027-11-03"), asked(HIGH, "2028-11-01")])
+    assert re.search(r'<tr><th scope="row">Vi er samde</th>.*\n<tr class="again"><th scope="row"></th>', html)
+    assert ".again { break-before: avoid; }" in html
