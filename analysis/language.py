@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("nn", "nb", "en")
+ENDS = tuple(".?!…:;,")
 
 
 class Words:
@@ -44,6 +45,16 @@ class Words:
 def words(language: str) -> Words:
     """Return the texts of a language; an unknown one gets English."""
     return Words(language)
+
+
+def sentence(text: str) -> str:
+    """Return a text with the full stop it may lack."""
+    return text if text.endswith(ENDS) else f"{text}."
+
+
+def headed(head: str, said: str, mark: str = ":") -> str:
+    """Return what is said of a title or item; one that ends in a mark of its own gets no other."""
+    return f"{head} {said[:1].upper()}{said[1:]}" if head.endswith(ENDS) else f"{head}{mark} {said}"
 
 
 def number(value: float, language: str) -> str:

@@ -20,7 +20,7 @@ from analysis.beyond import AT_THE_END, Beyond
 from analysis.chapter import chapter, charts
 from analysis.compare import compare
 from analysis.disclosure.published import Published
-from analysis.language import Words, date, words
+from analysis.language import Words, date, headed, words
 from analysis.reading import reading
 from analysis.responses import Group
 
@@ -69,6 +69,7 @@ def _page(published: Published, chapters: list[dict[str, Any]], pictures: bool =
     t = words(meeting.language)
     html: str = _template("report.html").render(
         t=t,
+        headed=headed,
         meeting=meeting,
         date=date(meeting.date, t),
         facts=_facts(published, t),

@@ -9,6 +9,7 @@ from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import width
 from analysis.figures.stacks import bar, row_packing, stands_for
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 from analysis.responses import Group
 
@@ -166,11 +167,11 @@ def alt_text(reading: Reading) -> str:
     items = ordered(reading)
     if not items:
         return nothing_shown(reading)
-    parts = [f"{reading.question.title}."]
+    parts = [sentence(reading.question.title)]
     for item in items:
         named = [g.name for g in columns(reading) if reading.value("mentioned", item, g.key)]
         by = f" ({', '.join(named)})" if named else ""
-        parts.append(f"{reading.item(item).text}: {_of(reading, item)}{by}.")
+        parts.append(headed(reading.item(item).text, f"{_of(reading, item)}{by}."))
     return " ".join(parts)
 
 

@@ -10,6 +10,7 @@ from analysis.figures.lettering import LEADING, alike, clean, fit, shorten, widt
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 STATEMENTS = 8  # on one screen
@@ -226,19 +227,19 @@ def alt_text(reading: Reading) -> str:
     """Return the chart in sentences: what is drawn, then each statement's figures."""
     t = reading.t
     low, high = ends(reading)
-    parts = [t("alt_scale", title=reading.question.title, low=str(low), high=str(high))]
+    parts = [headed(reading.question.title, t("alt_scale", low=str(low), high=str(high)))]
     for key in by_median(reading):
         median = reading.value("median", key)
         low_quartile, high_quartile = reading.value("q25", key), reading.value("q75", key)
         name = reading.item(key).text
         if median is not None and low_quartile is not None and high_quartile is not None:
-            parts.append(t("alt_scale_item", item=name, median=median, low=low_quartile, high=high_quartile))
+            said = t("alt_scale_item", median=median, low=low_quartile, high=high_quartile)
         elif median is not None:
-            parts.append(t("alt_scale_median", item=name, median=median))
+            said = t("alt_scale_median", median=median)
         else:
             level = _level(reading, key)
-            words = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
-            parts.append(f"{name}: {words}")
+            said = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
+        parts.append(headed(name, sentence(said)))
         if change.has_change(reading, key):
             parts.append(change.in_short(reading, key))
     return " ".join(parts)

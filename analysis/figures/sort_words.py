@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 UNSURE = "unsure"
@@ -92,7 +93,7 @@ def alt_text(reading: Reading) -> str:
     """Return the bars in sentences, with every number that stands in them."""
     if reading.form == "turnout":
         return nothing_shown(reading)
-    parts = [f"{reading.question.title}."]
+    parts = [sentence(reading.question.title)]
     for item in ordered(reading):
         said = instead(reading, item)
         if not said:
@@ -107,7 +108,7 @@ def alt_text(reading: Reading) -> str:
 
 
 def _sentence(reading: Reading, item: str, said: str) -> str:
-    return f"{reading.item(item).text}: {said.rstrip('.')}."
+    return headed(reading.item(item).text, sentence(said))
 
 
 def in_short(reading: Reading) -> str:
@@ -128,7 +129,7 @@ def _short(reading: Reading, item: str) -> str:
         return _sentence(reading, item, said)
     first, words = next(iter(buckets(reading)), ("", ""))
     count = reading.count("count", item, level=first)
-    return reading.t("figure_sort_short", item=reading.item(item).text, n=count, bucket=words)
+    return _sentence(reading, item, reading.t("figure_sort_short", n=count, bucket=words))
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from made_up import counted, meeting, scale
@@ -15,6 +16,8 @@ from analysis.disclosure.policy import Policy
 from analysis.language import LANGUAGES, words
 from analysis.reading import reading
 from analysis.report import comparison, report
+
+TWO_MARKS = re.compile(r"[?!.][:,.;]")
 
 
 def short(published, language="nn"):
@@ -93,3 +96,31 @@ def test_the_meetings_of_an_item_stay_together_on_paper():
     html = comparison([asked(LOW, "2027-11-03"), asked(HIGH, "2028-11-01")])
     assert re.search(r'<tr><th scope="row">Vi er samde</th>.*\n<tr class="again"><th scope="row"></th>', html)
     assert ".again { break-before: avoid; }" in html
+
+
+ANSWERS = {
+    "scale": lambda at: {"x": at % 11, "y": 2},
+    "trust": lambda at: {"A": at % 11, "B": 2},
+    "dots": lambda at: {"x": 2} if at % 3 else {"y": 2},
+    "sort": lambda at: {"x": "together", "y": "alone" if at % 2 else None},
+    "collect": lambda at: {"x": "It is near."} if at % 3 else {"y": ""},
+    "marks": lambda at: {("x", "A"): at % 2, ("y", "B"): 1},
+}
+
+
+@pytest.mark.parametrize("end", ["", "?", "."])
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_no_two_marks_meet_and_every_sentence_ends(kind, end):
+    ballots = [(group, ANSWERS[kind](at)) for at in range(8) for group in "AB"]
+    settings = {"by": "ballot"} if kind == "collect" else None
+    given = responses(kind, ballots, "AB" if kind == "trust" else "xy", settings=settings)
+    question = given.meeting.questions[0]
+    items = tuple(replace(item, text=f"Veg {item.key}{end}") for item in question.items)
+    question = replace(question, title=f"Kva no{end}", items=items)
+    published = publish(replace(given, meeting=replace(given.meeting, questions=(question,))))
+    page = Page(report(published))
+    alts = [one["aria-label"] for _, one in page.tags if str(one.get("id")).startswith("chart-")]
+    stages = [figures.figure(published, "q", stage=stage) for stage in figures.stages(published, "q")]
+    for text in alts + [one.layout.meta["description"] for one in stages]:
+        assert not TWO_MARKS.search(text) and text.endswith("."), text
+    assert (f"Kva no{end} Runde 1" if end else "Kva no, Runde 1") in page.text
