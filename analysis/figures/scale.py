@@ -216,10 +216,10 @@ def _has_groups(reading: Reading, item: str) -> bool:
 
 
 def caption(reading: Reading) -> str:
-    """Return what a mark is, in a sentence."""
-    unit = stands_for(reading.n)
-    if reading.form != "full":
+    """Return what a mark is, in a sentence; nothing where no answer is drawn."""
+    if not any(row["value"] > 0 for row in reading.each("count") if not row["hidden"]):
         return ""
+    unit = stands_for(reading.n)
     return reading.t("dot_stands_for", n=unit) + "." if unit > 1 else reading.t("dot_is_answer")
 
 
@@ -227,7 +227,7 @@ def alt_text(reading: Reading) -> str:
     """Return the chart in sentences: what is drawn, then each statement's figures."""
     t = reading.t
     low, high = ends(reading)
-    parts = [headed(reading.question.title, t("alt_scale", low=str(low), high=str(high)))]
+    parts = [headed(reading.question.title, t("alt_scale", low=str(low), high=str(high))), caption(reading)]
     for key in by_median(reading):
         median = reading.value("median", key)
         low_quartile, high_quartile = reading.value("q25", key), reading.value("q75", key)
@@ -242,7 +242,7 @@ def alt_text(reading: Reading) -> str:
         parts.append(headed(name, sentence(said)))
         if change.has_change(reading, key):
             parts.append(change.in_short(reading, key))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _level(reading: Reading, item: str) -> str:

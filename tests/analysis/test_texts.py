@@ -124,3 +124,12 @@ def test_no_two_marks_meet_and_every_sentence_ends(kind, end):
     for text in alts + [one.layout.meta["description"] for one in stages]:
         assert not TWO_MARKS.search(text) and text.endswith("."), text
     assert (f"Kva no{end} Runde 1" if end else "Kva no, Runde 1") in page.text
+
+
+def test_a_scale_whose_medians_alone_are_shown_does_not_speak_of_dots():
+    ballots = [("A", {"x": at}) for at in (1, 3, 4, 5, 6, 8)]
+    few = publish(responses("scale", ballots, ["x"]))
+    every = publish(responses("scale", ballots * 4, ["x"]))
+    for published, is_drawn in ((few, False), (every, True)):
+        assert ("each dot" in figures.alt_text(published, "q", language="en").casefold()) == is_drawn
+        assert ("Each dot" in figures.caption(published, "q", language="en")) == is_drawn
