@@ -49,6 +49,11 @@ def test_too_few_lists_are_said_of_lists(language):
     assert re.search(r"5 list(er|s)\b", said) and not re.search("svar|answer", said)
 
 
+def test_why_numbers_of_too_few_lists_are_missing_is_said_of_lists():
+    text = Page(report(few_lists(4))).text
+    assert "Færre enn 5 lister, difor ikkje vist." in text and "Færre enn 5 svar" not in text
+
+
 def test_few_sorted_answers_are_summed_up_with_their_items():
     ballots = [("A", {"Brann": "together", "Skule": "together", "Veg": None})] * 4
     ballots += [("A", {"Brann": "alone", "Skule": "alone", "Veg": "alone"})] * 2
