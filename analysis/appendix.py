@@ -83,6 +83,7 @@ class Sheet:
 
     def __init__(self, published: Published, question: Question, one: Round, t: Words) -> None:
         self.t, self.k = t, published.policy.smallest(one.sealed_k)
+        self.top = published.policy.top_k
         self.groups = {group.key: group.name for group in published.meeting.groups}
         self.items = {item.key: item.text for item in question.items}
         # The levels of a scale are its steps, whatever the groups are called.
@@ -172,7 +173,7 @@ class Sheet:
 
     def measure(self, key: str) -> str:
         """Return a measure's name; a later one is shown by its key rather than lost."""
-        return self.t.get(f"head_{key}", otherwise=key)
+        return self.t.get(f"head_{key}", otherwise=key, top=self.top)
 
     def level(self, key: str) -> str:
         """Return a level's name: a step, a bucket, a group or a rule."""

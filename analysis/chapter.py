@@ -12,6 +12,7 @@ from analysis import figures
 from analysis.appendix import columns
 from analysis.beyond import BESIDE_THE_CHART
 from analysis.disclosure.published import Published
+from analysis.language import headed
 from analysis.reading import Reading, reading
 from analysis.reflection import Finding, findings
 from analysis.responses import Question
@@ -63,7 +64,7 @@ def charts(chapters: list[dict[str, Any]]) -> list[Chart]:
 def _round(found: Reading, name: str) -> dict[str, Any]:
     published, question, number = found.published, found.question.key, found.round.number
     alt = figures.alt_text(published, question, number, found.language)
-    continued = found.t("chart_continued", title=found.question.title)
+    continued = headed(found.question.title, found.t("chart_continued"), ",")
     whole = [
         Chart(
             f"chart-{name}-{part}",

@@ -13,7 +13,7 @@ from analysis import figures
 from analysis.appendix import columns
 from analysis.chapter import Chart
 from analysis.disclosure.published import Published
-from analysis.language import Words, number, words
+from analysis.language import Words, date, number, words
 from analysis.measures.difference import cliff_of_counts
 from analysis.reading import Reading, reading
 from analysis.responses import Question
@@ -63,7 +63,7 @@ def compare(meetings: Sequence[Published], language: str | None = None) -> Compa
     if len(meetings) < 2:
         raise CompareError("Expected two meetings or more to compare.")
     t = words(language or meetings[-1].meeting.language)
-    labels = _labels(meetings)
+    labels = _labels(meetings, t)
     matched = list(_matched(meetings))
     common = [found for found in matched if sum(one is not None for one in found) > 1]
     if not common:
@@ -74,10 +74,10 @@ def compare(meetings: Sequence[Published], language: str | None = None) -> Compa
     )
 
 
-def _labels(meetings: Sequence[Published]) -> tuple[str, ...]:
+def _labels(meetings: Sequence[Published], t: Words) -> tuple[str, ...]:
     """Return the meetings' dates, or their titles, or numbers: whichever tells them apart."""
     for names in (
-        [one.meeting.date for one in meetings],
+        [date(one.meeting.date, t) for one in meetings],
         [one.meeting.title for one in meetings],
     ):
         if all(names) and len(set(names)) == len(names):

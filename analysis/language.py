@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("nn", "nb", "en")
+ENDS = tuple(".?!…:;,")
 
 
 class Words:
@@ -45,6 +47,16 @@ def words(language: str) -> Words:
     return Words(language)
 
 
+def sentence(text: str) -> str:
+    """Return a text with the full stop it may lack."""
+    return text if text.endswith(ENDS) else f"{text}."
+
+
+def headed(head: str, said: str, mark: str = ":") -> str:
+    """Return what is said of a title or item; one that ends in a mark of its own gets no other."""
+    return f"{head} {said[:1].upper()}{said[1:]}" if head.endswith(ENDS) else f"{head}{mark} {said}"
+
+
 def number(value: float, language: str) -> str:
     """Return a number with at most two decimals, no empty ones, and the language's decimal sign."""
     written = f"{round(float(value), 2):.2f}".rstrip("0").rstrip(".")
@@ -55,6 +67,15 @@ def number(value: float, language: str) -> str:
 def probability(value: float, language: str) -> str:
     """Return a p-value: two decimals, and never as if it were nothing."""
     return number(value, language) if value >= 0.01 else f"< {number(0.01, language)}"
+
+
+def date(iso: str, t: Words) -> str:
+    """Return a date (2027-11-03, whatever follows) in words, and anything else as it is."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", iso)
+    if not found or not 1 <= int(found[2]) <= 12:
+        return iso
+    month = t("months").split(",")[int(found[2]) - 1]
+    return t("date", day=str(int(found[3])), month=month, year=found[1])
 
 
 @cache

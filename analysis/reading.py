@@ -84,8 +84,7 @@ class Reading:
 
     def reason(self, key: str) -> str:
         """Return the sentence for a reason key of a hidden row."""
-        known = next((name for name in (f"hidden_{key}", key) if name in self.t), "hidden")
-        return self.t(known, k=self.k)
+        return self.t.get(f"hidden_{key}_{self.question.kind}", f"hidden_{key}", key, "hidden", k=self.k)
 
     def number(self, value: float) -> str:
         """Return a number as it is written in this language."""

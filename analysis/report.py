@@ -20,7 +20,7 @@ from analysis.beyond import AT_THE_END, Beyond
 from analysis.chapter import chapter, charts
 from analysis.compare import compare
 from analysis.disclosure.published import Published
-from analysis.language import Words, words
+from analysis.language import Words, date, headed, words
 from analysis.reading import reading
 from analysis.responses import Group
 
@@ -69,8 +69,9 @@ def _page(published: Published, chapters: list[dict[str, Any]], pictures: bool =
     t = words(meeting.language)
     html: str = _template("report.html").render(
         t=t,
+        headed=headed,
         meeting=meeting,
-        date=_date(meeting.date, t),
+        date=date(meeting.date, t),
         facts=_facts(published, t),
         summary=[line for section in chapters for line in section["summary"]],
         groups=_groups(published, t),
@@ -171,14 +172,6 @@ def _groups(published: Published, t: Words) -> list[tuple[Group, str]]:
         cards = t("cards_count", n=max(issued)) if issued else ""
         found.append((group, cards if group.votes else t("cards_guest")))
     return found
-
-
-def _date(iso: str, t: Words) -> str:
-    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", iso)
-    if not found or not 1 <= int(found[2]) <= 12:
-        return iso
-    month = t("months").split(",")[int(found[2]) - 1]
-    return t("date", day=str(int(found[3])), month=month, year=found[1])
 
 
 def _last_head(published: Published) -> str:

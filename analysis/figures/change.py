@@ -13,6 +13,7 @@ from analysis.figures.lettering import LEADING, fit, width, wrap
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, stands_for
 from analysis.figures.strips import ends, middle_of
 from analysis.figures.theme import Theme
+from analysis.language import sentence
 from analysis.reading import Reading
 
 STAGE = "change:"
@@ -149,7 +150,7 @@ def pairs(reading: Reading, item: str) -> str:
 def alt_text(reading: Reading, item: str) -> str:
     """Return the change of one item in sentences, with every number that stands in it."""
     t, then = reading.t, reading.compared
-    parts = [f"{reading.item(item).text}.", pairs(reading, item)]
+    parts = [sentence(reading.item(item).text), pairs(reading, item)]
     for one, said in ((then, "change_before"), (reading, "change_after")):
         if one is None:
             continue

@@ -10,6 +10,7 @@ from analysis.figures.change import DIRECTIONS, has_change, nearly_all
 from analysis.figures.lettering import alike, fit, shorten, width
 from analysis.figures.stacks import Packing, bar, by_hand, row_packing, stands_for
 from analysis.figures.theme import Theme
+from analysis.language import headed
 from analysis.reading import Reading
 
 OPTIONS = 8  # on one screen
@@ -147,5 +148,5 @@ def alt_text(reading: Reading) -> str:
     then, parts = reading.compared, [pairs(reading)]
     for item in items(reading):
         known = [_dots_of(one, item) for one in (then, reading) if one is not None]
-        parts.append(f"{reading.item(item).text}: {' → '.join(known)}. {in_short(reading, item)}")
+        parts.append(headed(reading.item(item).text, f"{' → '.join(known)}. {in_short(reading, item)}"))
     return " ".join(parts)

@@ -9,6 +9,7 @@ from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import width
 from analysis.figures.stacks import bar, row_packing, stands_for
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 from analysis.responses import Group
 
@@ -149,7 +150,7 @@ def _of(reading: Reading, item: str) -> str:
 def nothing_shown(reading: Reading) -> str:
     """Return why there is no grid to see."""
     if reading.form == "turnout" and reading.round.used:
-        return reading.t("only_turnout", k=reading.k)
+        return reading.t("figure_collect_turnout", k=reading.k)
     return reading.t("figure_no_points" if reading.round.used else "no_answers")
 
 
@@ -166,11 +167,11 @@ def alt_text(reading: Reading) -> str:
     items = ordered(reading)
     if not items:
         return nothing_shown(reading)
-    parts = [f"{reading.question.title}."]
+    parts = [sentence(reading.question.title)]
     for item in items:
         named = [g.name for g in columns(reading) if reading.value("mentioned", item, g.key)]
         by = f" ({', '.join(named)})" if named else ""
-        parts.append(f"{reading.item(item).text}: {_of(reading, item)}{by}.")
+        parts.append(headed(reading.item(item).text, f"{_of(reading, item)}{by}."))
     return " ".join(parts)
 
 
@@ -179,8 +180,13 @@ def in_short(reading: Reading) -> str:
     items = ordered(reading)
     if not items:
         return nothing_shown(reading)
-    said = (f"{reading.item(item).text} ({_of(reading, item)})" for item in items[:3])
-    return reading.t("figure_collect_short", items="; ".join(said))
+    if reading.form == "small":  # nothing says which are on most lists
+        named = sorted((reading.item(item).text for item in items), key=str.casefold)
+        said = [reading.t("figure_collect_short_small", items="; ".join(named[:3]))]
+        said += [reading.t("figure_in_table", n=len(named) - 3)] if len(named) > 3 else []
+        return " ".join(said)
+    counted = (f"{reading.item(item).text} ({_of(reading, item)})" for item in items[:3])
+    return reading.t("figure_collect_short", items="; ".join(counted))
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:

@@ -10,6 +10,7 @@ from analysis.figures import identity, matrix, rows
 from analysis.figures.canvas import Canvas
 from analysis.figures.stacks import bar, row_packing
 from analysis.figures.theme import Theme
+from analysis.language import headed
 from analysis.reading import Reading
 
 STAGE = "panels:"
@@ -63,5 +64,5 @@ def alt_text(reading: Reading) -> str:
     parts = []
     for place in ranking.places(reading):
         own = ", ".join(f"{g.name} {reading.count('dots', place.item, g.key)}" for g in reading.voting)
-        parts.append(f"{reading.item(place.item).text}: {own}.")
+        parts.append(headed(reading.item(place.item).text, f"{own}."))
     return " ".join(parts)

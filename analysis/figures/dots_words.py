@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis import ranking
 from analysis.figures import change, change_dots
+from analysis.language import headed, sentence
 from analysis.ranking import places
 from analysis.reading import Reading
 
@@ -40,15 +41,14 @@ def alt_text(reading: Reading) -> str:
     ranked = places(reading)
     if not ranked:
         return nothing_shown(reading)
-    parts = [reading.t("alt_dots", title=reading.question.title)]
+    parts = [headed(reading.question.title, reading.t("alt_dots"))]
     for place in ranked:
-        name = reading.item(place.item).text
+        name = f"{place.rank} {reading.item(place.item).text}"
         if place.dots is None:
-            parts.append(f"{place.rank} {name}. {ranking.instead(reading, place)}.")
+            parts.append(headed(name, sentence(ranking.instead(reading, place))))
             continue
-        parts.append(
-            f"{place.rank} {name}: {reading.t('dots_count', n=place.dots)} {ranking.people(reading, place)}."
-        )
+        dots = reading.t("dots_count", n=place.dots)
+        parts.append(headed(name, f"{dots} {ranking.people(reading, place)}."))
         if change.has_change(reading, place.item):
             parts.append(change_dots.in_short(reading, place.item))
     return " ".join(parts)

@@ -8,6 +8,7 @@ from analysis.figures import matrix, rows
 from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import fit
 from analysis.figures.theme import Theme, reads_on
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 from analysis.responses import Group
 
@@ -183,10 +184,10 @@ def alt_text(reading: Reading) -> str:
     """Return the grid in sentences, a row at a time."""
     if not _anything(reading):
         return nothing_shown(reading)
-    parts = [f"{reading.question.title}."]
+    parts = [sentence(reading.question.title)]
     for item in reading.question.items:
         cells = ". ".join(f"{group.name} {_said(reading, item.key, group)}" for group in rated(reading))
-        parts.append(f"{item.text}: {cells}.")
+        parts.append(headed(item.text, f"{cells}."))
     return " ".join(parts)
 
 

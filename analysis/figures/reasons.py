@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, fit, wrap
 from analysis.figures.theme import Theme
+from analysis.language import sentence
 from analysis.reading import Reading
 
 STAGE = "reasons:"
@@ -63,4 +64,4 @@ def _slip(text: str, theme: Theme, size: float) -> Slip:
 
 def alt_text(reading: Reading, item: str) -> str:
     """Return the point and every reason, word for word."""
-    return " ".join([f"{reading.item(item).text}.", *told(reading, item)])
+    return " ".join([sentence(reading.item(item).text), *told(reading, item)])

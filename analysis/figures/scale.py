@@ -10,6 +10,7 @@ from analysis.figures.lettering import LEADING, alike, clean, fit, shorten, widt
 from analysis.figures.stacks import stands_for
 from analysis.figures.strips import Strip, dots, ends, is_step, packing_of
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 STATEMENTS = 8  # on one screen
@@ -215,10 +216,10 @@ def _has_groups(reading: Reading, item: str) -> bool:
 
 
 def caption(reading: Reading) -> str:
-    """Return what a mark is, in a sentence."""
-    unit = stands_for(reading.n)
-    if reading.form != "full":
+    """Return what a mark is, in a sentence; nothing where no answer is drawn."""
+    if not any(row["value"] > 0 for row in reading.each("count") if not row["hidden"]):
         return ""
+    unit = stands_for(reading.n)
     return reading.t("dot_stands_for", n=unit) + "." if unit > 1 else reading.t("dot_is_answer")
 
 
@@ -226,22 +227,22 @@ def alt_text(reading: Reading) -> str:
     """Return the chart in sentences: what is drawn, then each statement's figures."""
     t = reading.t
     low, high = ends(reading)
-    parts = [t("alt_scale", title=reading.question.title, low=str(low), high=str(high))]
+    parts = [headed(reading.question.title, t("alt_scale", low=str(low), high=str(high))), caption(reading)]
     for key in by_median(reading):
         median = reading.value("median", key)
         low_quartile, high_quartile = reading.value("q25", key), reading.value("q75", key)
         name = reading.item(key).text
         if median is not None and low_quartile is not None and high_quartile is not None:
-            parts.append(t("alt_scale_item", item=name, median=median, low=low_quartile, high=high_quartile))
+            said = t("alt_scale_item", median=median, low=low_quartile, high=high_quartile)
         elif median is not None:
-            parts.append(t("alt_scale_median", item=name, median=median))
+            said = t("alt_scale_median", median=median)
         else:
             level = _level(reading, key)
-            words = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
-            parts.append(f"{name}: {words}")
+            said = _instead(reading, key) or (t("nearly_all_on", level=level) if level else t("hidden"))
+        parts.append(headed(name, sentence(said)))
         if change.has_change(reading, key):
             parts.append(change.in_short(reading, key))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _level(reading: Reading, item: str) -> str:

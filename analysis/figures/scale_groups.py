@@ -13,6 +13,7 @@ from analysis.figures.lettering import fit, shorten
 from analysis.figures.stacks import GAP, Packing, bar, row_packing
 from analysis.figures.strips import Strip, dots, ends, middle_of, packing_of
 from analysis.figures.theme import Theme
+from analysis.language import sentence
 from analysis.reading import Reading
 from analysis.responses import Group
 
@@ -114,7 +115,7 @@ def _group(canvas: Canvas, reading: Reading, group: Group, item: str, y: float, 
 
 def alt_text(reading: Reading, item: str) -> str:
     """Return each group's median in words."""
-    parts = [reading.item(item).text + "."]
+    parts = [sentence(reading.item(item).text)]
     for group in reading.voting:
         median = reading.value("median", item, group.key)
         shown = reading.t("not_shown") if median is None else reading.number(median)

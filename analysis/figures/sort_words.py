@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 UNSURE = "unsure"
@@ -92,7 +93,7 @@ def alt_text(reading: Reading) -> str:
     """Return the bars in sentences, with every number that stands in them."""
     if reading.form == "turnout":
         return nothing_shown(reading)
-    parts = [f"{reading.question.title}."]
+    parts = [sentence(reading.question.title)]
     for item in ordered(reading):
         said = instead(reading, item)
         if not said:
@@ -102,24 +103,33 @@ def alt_text(reading: Reading) -> str:
                 f"{words} {reading.number(count)}" for words, count in counts if count is not None
             )
             said = "; ".join(filter(None, (said, majority(reading, item))))
-        parts.append(f"{reading.item(item).text}: {said.rstrip('.')}.")
+        parts.append(_sentence(reading, item, said))
     return " ".join(parts)
 
 
+def _sentence(reading: Reading, item: str, said: str) -> str:
+    return headed(reading.item(item).text, sentence(said))
+
+
 def in_short(reading: Reading) -> str:
-    """Return the bars in one sentence: what most put in the first bucket, and what fewest did."""
-    shown = [item for item in ordered(reading) if reading.form == "full" and not instead(reading, item)]
-    if not shown:
-        items = ordered(reading)
-        return (
-            nothing_shown(reading) if reading.form == "turnout" or not items else instead(reading, items[0])
-        )
+    """Return the bars in short: what most put in the first bucket, and what fewest did.
+
+    Where there is no bar at all, what is said of the first item and of the last.
+    """
+    items = ordered(reading)
+    if reading.form == "turnout" or not items:
+        return nothing_shown(reading)
+    named = [item for item in items if not instead(reading, item)] or items
+    return " ".join(_short(reading, item) for item in dict.fromkeys((named[0], named[-1])))
+
+
+def _short(reading: Reading, item: str) -> str:
+    said = instead(reading, item)
+    if said:
+        return _sentence(reading, item, said)
     first, words = next(iter(buckets(reading)), ("", ""))
-    said = []
-    for item in dict.fromkeys((shown[0], shown[-1])):
-        count = round(count_of(reading, item, first) or 0)
-        said.append(reading.t("figure_sort_short", item=reading.item(item).text, n=count, bucket=words))
-    return " ".join(said)
+    count = reading.count("count", item, level=first)
+    return _sentence(reading, item, reading.t("figure_sort_short", n=count, bucket=words))
 
 
 def table(reading: Reading) -> tuple[list[str], list[list[str]]]:

@@ -9,6 +9,7 @@ from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import shorten, width
 from analysis.figures.strips import ends
 from analysis.figures.theme import Theme, reads_on
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 STAGE = "stacked:"
@@ -96,9 +97,9 @@ def _bar(canvas: Canvas, reading: Reading, row: rows.Row, counts: dict[str, floa
 
 def alt_text(reading: Reading, items: list[str]) -> str:
     """Return every bar's counts in sentences."""
-    parts = [reading.t("figure_stacked") + "."]
+    parts = [sentence(reading.t("figure_stacked"))]
     for item in items:
         steps = ", ".join(f"{level}: {reading.number(n)}" for level, n in _counts(reading, item).items() if n)
         words = steps or reading.why_hidden(item) or reading.t("no_answers")
-        parts.append(f"{reading.item(item).text}: {words}".rstrip(".") + ".")
+        parts.append(headed(reading.item(item).text, sentence(words)))
     return " ".join(parts)

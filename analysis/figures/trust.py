@@ -9,6 +9,7 @@ from analysis.figures.canvas import Canvas, only_words
 from analysis.figures.lettering import fit, shorten, wrap
 from analysis.figures.matrix import Grid
 from analysis.figures.theme import Theme, reads_on
+from analysis.language import headed
 from analysis.reading import Reading
 from analysis.responses import Group
 
@@ -215,7 +216,7 @@ def alt_text(reading: Reading) -> str:
     if not _anything(reading):
         return nothing_shown(reading)
     groups = rated(reading)
-    parts = [reading.t("alt_trust", title=reading.question.title)]
+    parts = [headed(reading.question.title, reading.t("alt_trust"))]
     for giver in groups:
         cells = ", ".join(
             f"{taker.name} {_shown(reading, giver, taker)}" for taker in groups if taker.key != giver.key
