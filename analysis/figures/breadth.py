@@ -12,6 +12,7 @@ from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, width, wrap
 from analysis.figures.matrix import Box
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 STAGE = "breadth:"
@@ -192,8 +193,8 @@ def _dots(points: list[tuple[float, float]], size: float) -> list[Box]:
 
 def alt_text(reading: Reading) -> str:
     """Return every option's people and dots each in sentences."""
-    parts = [reading.t("figure_breadth") + "."]
+    parts = [sentence(reading.t("figure_breadth"))]
     for one in options(reading):
-        words = {"name": reading.item(one.item).text, "people": one.people, "each": one.each}
-        parts.append(reading.t("alt_breadth", of=reading.round.used, **words))
+        said = reading.t("alt_breadth", of=reading.round.used, people=one.people, each=one.each)
+        parts.append(headed(reading.item(one.item).text, said))
     return " ".join(parts)

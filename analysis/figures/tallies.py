@@ -10,6 +10,7 @@ from analysis.figures import rows
 from analysis.figures.canvas import Canvas
 from analysis.figures.lettering import LEADING, fit, width, wrap
 from analysis.figures.theme import Theme
+from analysis.language import headed, sentence
 from analysis.reading import Reading
 
 STAGE = "tallies:"
@@ -99,12 +100,12 @@ def _rank(canvas: Canvas, top: int, found: pd.DataFrame, row: rows.Row, rule: st
 def alt_text(reading: Reading) -> str:
     """Return every option's rank under every rule, and whether it stands, in sentences."""
     shown, found = rules(reading, ALL), tallied.ranks(reading)
-    parts = [reading.t("figure_tallies") + "."]
+    parts = [sentence(reading.t("figure_tallies"))]
     for item in ordered(reading):
         ranks = [
             f"{reading.t(f'figure_rule_{rule}')} {tallied.place(found, rule, item) or '–'}" for rule in shown
         ]
         said = reading.t(f"figure_{reading.text('standing', item)}")
-        parts.append(f"{reading.item(item).text}: {', '.join(ranks)}; {said}.")
+        parts.append(headed(reading.item(item).text, f"{', '.join(ranks)}; {said}."))
     parts.append(reading.t("figure_top_explained", n=reading.count("tally_top")))
     return " ".join(parts)
