@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -45,11 +45,11 @@ class Published:
     meeting: Meeting
     rows: pd.DataFrame
     notes: pd.DataFrame
-    passed: object = None
+    passed: InitVar[object] = None  # not kept, so that `replace` cannot hand it on
     policy: Policy = field(default_factory=Policy)
 
-    def __post_init__(self) -> None:
-        if self.passed is not _PASSED:
+    def __post_init__(self, passed: object) -> None:
+        if passed is not _PASSED:
             raise TypeError(
                 "Published is made by analysis.publish() or read from a data package, nowhere else."
             )
@@ -61,7 +61,7 @@ class Published:
 
     def with_notes(self, notes: pd.DataFrame) -> Published:
         """Return the same figures with these notes (columns `NOTES`)."""
-        return replace(self, notes=typed(notes, NOTES))
+        return replace(self, notes=typed(notes, NOTES), passed=_PASSED)
 
     def as_dict(self) -> dict[str, Any]:
         """Return codebook, policy, rows and notes as JSON-ready values, for storage beside the round."""

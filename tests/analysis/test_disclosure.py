@@ -463,6 +463,14 @@ def test_published_cannot_be_made_by_hand():
         Published(published.meeting, published.rows, published.notes)
 
 
+def test_published_cannot_be_made_of_other_rows_by_way_of_a_published_one():
+    published = publish(_room_of(12))
+    rows = published.rows.assign(value=1.0, hidden="")
+    with pytest.raises(TypeError, match="publish"):
+        replace(published, rows=rows)
+    assert published.with_notes(published.notes).rows.equals(published.rows)
+
+
 def test_published_survives_storage():
     published = publish(_room_of(36))
     again = analysis.published_from_dict(json.loads(json.dumps(published.as_dict())))
