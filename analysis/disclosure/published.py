@@ -82,13 +82,18 @@ def released(
 
 
 def published_from_dict(raw: Mapping[str, Any]) -> Published:
-    """Return what `as_dict` stored."""
-    return released(
-        Meeting.from_dict(raw["meeting"]),
-        pd.DataFrame(raw["rows"], columns=list(COLUMNS)),
-        pd.DataFrame(raw.get("notes", []), columns=list(NOTES)),
-        Policy.from_dict(raw.get("policy", {})),
-    )
+    """Return what `as_dict` stored; raises ValueError for anything else."""
+    try:
+        return released(
+            Meeting.from_dict(raw["meeting"]),
+            pd.DataFrame(raw["rows"], columns=list(COLUMNS)),
+            pd.DataFrame(raw.get("notes", []), columns=list(NOTES)),
+            Policy.from_dict(raw.get("policy", {})),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError(
+            "This is not what Published.as_dict() stored: expected its meeting, rows, notes and policy."
+        ) from None
 
 
 def merge(parts: Sequence[Published], meeting: Meeting | None = None) -> Published:

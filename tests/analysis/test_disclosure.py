@@ -471,6 +471,14 @@ def test_published_cannot_be_made_of_other_rows_by_way_of_a_published_one():
     assert published.with_notes(published.notes).rows.equals(published.rows)
 
 
+@pytest.mark.parametrize(
+    "junk", [{}, {"meeting": {}}, {"meeting": None, "rows": []}, [], None, "x", {"meeting": 5, "rows": 5}]
+)
+def test_what_was_not_stored_as_published_gets_a_sentence(junk):
+    with pytest.raises(ValueError, match="stored"):
+        analysis.published_from_dict(junk)
+
+
 def test_published_survives_storage():
     published = publish(_room_of(36))
     again = analysis.published_from_dict(json.loads(json.dumps(published.as_dict())))
