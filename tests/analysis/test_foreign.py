@@ -184,6 +184,7 @@ def test_a_table_without_rows_gets_a_sentence():
         ("ballot,item,value,kind\n,a,3,scale\n", "Row 2, ballot: expected a key"),
         ("ballot,item,value,kind,group\n1,a,3,scale,g\n1,b,3,scale,h\n", "Row 2, group|Row 3, group"),
         ("ballot,item,value,kind\n1,a,3,guess\n", "expected a kind"),
+        ("ballot,item\n1,a\n1,a,3\n1,a,3,4\n", r"expected CSV with 2 cells a line \([^\n]*\S\)\.$"),
     ],
 )
 def test_a_wrong_file_is_named_with_the_row_a_spreadsheet_shows(text, expected, tmp_path):
