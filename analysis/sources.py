@@ -26,6 +26,8 @@ def opened(
     """
     if isinstance(source, pd.DataFrame):
         return _gated(tidy.read(source, meeting))
+    if not isinstance(source, str | Path):
+        raise ForeignError(f"Expected a path or a frame, found {type(source).__name__}.")
     path = Path(source)
     _nameable(path)
     if path.suffix.lower() == ".pb":

@@ -59,7 +59,7 @@ def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
     if tidy.empty and meeting is None:
         raise ForeignError("There are no rows; expected one per ballot and item.")
     for name in KEYS:
-        tidy[name] = _keys(tidy[name])
+        tidy[name] = _keys(tidy[name], name)
     tidy["round"] = _numbers(tidy["round"], "round")
     outside = (tidy["round"] < 1) | (tidy["round"] > MOST_ROUNDS)
     _refuse(tidy, outside, f"round: expected a number from 1 to {MOST_ROUNDS}")
@@ -112,18 +112,30 @@ def _renamed(column: pd.Series, new: Callable[[Any], str]) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(moved, categories=kept), index=column.index)
 
 
-def _keys(column: pd.Series) -> pd.Series:
+def _keys(column: pd.Series, name: str) -> pd.Series:
     """Return keys as text: numbers without an empty decimal part, no spaces around, empty where missing.
 
-    They are categories: a million rows have few keys, and each is kept once.
+    They are categories: a million rows have few keys, and each is kept once. Raises ForeignError.
     """
-    found = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    try:
+        found = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    except TypeError:
+        at, kind = next((at, type(cell).__name__) for at, cell in column.items() if not _is_plain(cell))
+        raise ForeignError(f"Row {at}, {name}: expected text or a number, found a {kind}.") from None
     found = _renamed(found, _key)
     if not found.isna().any():
         return found
     if "" not in found.cat.categories:
         found = found.cat.add_categories([""])
     return found.fillna("")
+
+
+def _is_plain(cell: object) -> bool:
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
 
 
 def _key(key: object) -> str:

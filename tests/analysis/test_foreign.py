@@ -171,6 +171,21 @@ def test_a_scale_has_two_ends_though_all_answered_alike(value, tmp_path):
     assert settings["min"] <= value <= settings["max"] and settings["min"] < settings["max"]
 
 
+@pytest.mark.parametrize("name", ["ballot", "item", "group", "text", "value"])
+@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, ("a", [1])])
+def test_a_cell_that_holds_several_things_gets_a_sentence(name, cell):
+    frame = scale_frame(text="").astype("object")
+    frame.at[3, name] = cell
+    with pytest.raises(ForeignError, match=f"^Row 3, {name}: expected"):
+        analysis.read(frame)
+
+
+@pytest.mark.parametrize("source", [None, 5, {}, [1]])
+def test_what_is_no_source_gets_a_sentence(source):
+    with pytest.raises(ValueError, match="Expected a path or a frame, found"):
+        analysis.read(source)
+
+
 def test_a_table_without_rows_gets_a_sentence():
     with pytest.raises(ForeignError, match="no rows"):
         analysis.read(scale_frame().iloc[:0])
