@@ -186,6 +186,16 @@ def test_what_is_no_source_gets_a_sentence(source):
         analysis.read(source)
 
 
+def test_a_group_is_named_only_of_a_pabulib_file(tmp_path, capsys):
+    file = tmp_path / "answers.csv"
+    scale_frame().to_csv(file, index=False)
+    for source in (file, scale_frame()):
+        with pytest.raises(ForeignError, match=r"'town', .* \.pb file"):
+            analysis.read(source, group="town")
+    assert main(["summary", str(file), "--group", "town"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_a_table_without_rows_gets_a_sentence():
     with pytest.raises(ForeignError, match="no rows"):
         analysis.read(scale_frame().iloc[:0])
