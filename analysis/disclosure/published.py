@@ -28,6 +28,9 @@ COLUMNS = (
 NOTES = ("question", "round", "order", "what", "finding", "text")
 TYPES = {"round": "int64", "value": "float64", "n": "Int64", "order": "int64"}
 
+# Kinds whose items come from the answers.
+ITEMS_ARE_ANSWERS = ("collect",)
+
 _PASSED = object()
 
 
@@ -78,7 +81,21 @@ def released(
 ) -> Published:
     """Return Published of rows that passed the gate: for `publish` and `package.read` only."""
     said = pd.DataFrame(columns=list(NOTES)) if notes is None else notes
-    return Published(meeting, typed(rows, COLUMNS), typed(said, NOTES), _PASSED, policy or Policy())
+    return Published(
+        _told(meeting, rows), typed(rows, COLUMNS), typed(said, NOTES), _PASSED, policy or Policy()
+    )
+
+
+def _told(meeting: Meeting, rows: pd.DataFrame) -> Meeting:
+    """Return the codebook without the items that are answers and stand in no released row."""
+
+    def told(question: Question) -> Question:
+        if question.kind not in ITEMS_ARE_ANSWERS:
+            return question
+        out = set(rows.loc[rows["question"] == question.key, "item"])
+        return replace(question, items=tuple(item for item in question.items if item.key in out))
+
+    return replace(meeting, questions=tuple(map(told, meeting.questions)))
 
 
 def published_from_dict(raw: Mapping[str, Any]) -> Published:
@@ -128,7 +145,9 @@ def _codebook(parts: Sequence[Published]) -> Meeting:
             rounds = {one.number: one for one in known.rounds} if known else {}
             rounds |= {one.number: one for one in question.rounds}
             ordered = tuple(rounds[number] for number in sorted(rounds))
-            questions[question.key] = replace(question, rounds=ordered)
+            items = {item.key: item for item in (*question.items, *(known.items if known else ()))}
+            items |= {item.key: item for item in question.items}
+            questions[question.key] = replace(question, items=tuple(items.values()), rounds=ordered)
     return replace(parts[-1].meeting, questions=tuple(questions.values()))
 
 
