@@ -1,8 +1,9 @@
 """Reader of a pandas frame (or CSV file) with one row per ballot and item, in the columns of `COLUMNS`.
 
 `ballot`, `item` and `value` are needed, and `kind` unless a codebook comes along. What the frame does not
-say is assumed and remarked: one question, one round, one group, a scale of 0 to 10 or 1 to 5. Questions are
-sealed unless the codebook says otherwise, so that the rules of disclosure hold.
+say is assumed and remarked: one question, one round, one group, a scale of 1 to 5, 0 to 10 or 0 to 100. With
+few ballots, or where that would tell of a few, a codebook is needed. Questions are sealed unless it says
+otherwise, so that the rules of disclosure hold.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from analysis.cells import RISKY
 from analysis.colours import colour
 from analysis.foreign import NOBODYS, Foreign, ForeignError, categories
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
-from analysis.tidy_kinds import SHAPES
+from analysis.tidy_kinds import SHAPES, assumed
 
 NEEDED = ("ballot", "item", "value")
 ASSUMED: dict[str, Any] = {
@@ -218,20 +219,20 @@ def _numbered(tidy: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
 def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
     if tidy["meeting"].nunique() > 1:
         raise ForeignError(f"Expected one meeting, found {', '.join(sorted(tidy['meeting'].unique()))}.")
+    if tidy[["question", "kind"]].drop_duplicates()["question"].duplicated().any():
+        raise ForeignError("A question has rows of two kinds; expected one kind per question.")
     questions = []
     for (key, kind), rows in tidy.groupby(["question", "kind"], sort=False):
         if kind not in SHAPES:
             raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(SHAPES)}, found {kind!r}.")
         try:
-            settings, remark = SHAPES[str(kind)].settle(rows[rows["item"] != ""])
+            settings, remark = assumed(str(kind), rows)
         except ForeignError as error:
             raise ForeignError(f"Question {key!r}: {error}.") from None
         remarks.append(f"Question {key!r}: {remark}.")
-        items = tuple(Item(item, item) for item in rows["item"].unique() if item)
+        # In the order of their rows they would tell what the first ballots chose.
+        items = tuple(Item(item, item) for item in sorted(rows["item"].unique()) if item)
         questions.append(Question(str(key), str(kind), str(key), items=items, settings=settings))
-    keys = [question.key for question in questions]
-    if len(set(keys)) < len(keys):
-        raise ForeignError("A question has rows of two kinds; expected one kind per question.")
     groups = sorted(tidy["group"].unique())
     key = str(tidy["meeting"].iloc[0]) if len(tidy) else str(ASSUMED["meeting"])
     named = tuple(Group(group, group, colour(at)) for at, group in enumerate(groups))
