@@ -12,9 +12,8 @@ import pandas as pd
 from analysis.codebook import BUCKETS
 from analysis.disclosure.policy import Policy
 from analysis.disclosure.published import ITEMS_ARE_ANSWERS
-from analysis.election import MOST_POINTS
 from analysis.foreign import NOBODYS, ForeignError
-from analysis.measures.ballots import AGAINST, rated_groups
+from analysis.measures.ballots import AGAINST, MOST_POINTS, rated_groups
 from analysis.responses import Meeting, Question
 
 Settings = dict[str, Any]

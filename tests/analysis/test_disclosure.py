@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -506,6 +508,24 @@ def test_parts_of_different_meetings_are_not_merged():
     for parts in ([part, foreign], []):
         with pytest.raises(ValueError, match="merge"):
             analysis.merge(parts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *product(("scale", "trust"), (5.5, 11, -1, np.inf, 1e300)),
+        *product(("dots",), (0.5, -1, np.inf, 1e300)),
+        *product(("marks",), (0.5, 2, -1)),
+    ],
+)
+def test_answers_that_the_question_did_not_offer_are_refused(kind, value):
+    """They would be missing among the counts, or counted as what nobody could give."""
+    item = ("x", "A") if kind == "marks" else "A" if kind == "trust" else "x"
+    ballots = [("A", {item: 1})] * 12
+    sentence = re.escape(f"Question 'q': the answer {value:g} to ") + "'[xA]' is not a whole number from"
+    with pytest.raises(ValueError, match=sentence):
+        publish(responses(kind, [*ballots, ("A", {item: value})], ["A" if kind == "trust" else "x"]))
+    publish(responses(kind, [*ballots, ("A", {item: None})], ["A" if kind == "trust" else "x"]))
 
 
 @pytest.mark.parametrize("change", [{"kind": "lottery"}, {"items": ()}])
