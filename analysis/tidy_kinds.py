@@ -56,7 +56,7 @@ def assumed(kind: str, rows: pd.DataFrame) -> tuple[Settings, str]:
 def _many(ballots: int, what: str) -> None:
     """Refuse to assume what would tell of a few ballots."""
     if ballots < POLICY.k:
-        raise ForeignError(f"only {ballots} ballots {what}, too few to go by; {NEEDED}")
+        raise ForeignError(f"fewer than {POLICY.k} ballots {what}; {NEEDED}")
 
 
 def _scale(rows: pd.DataFrame) -> tuple[Settings, str]:

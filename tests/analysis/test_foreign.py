@@ -322,7 +322,7 @@ def test_so_few_ballots_that_counts_are_held_back_need_a_codebook(kind):
 )
 def test_nothing_is_assumed_that_hangs_on_a_few(kind, usual, rare):
     """One ends the scale of forty: what is assumed would tell his answer, though counts are held back."""
-    with pytest.raises(ForeignError, match=r"only 4 ballots .*Meeting"):
+    with pytest.raises(ForeignError, match=r"fewer than 5 ballots .*Meeting"):
         analysis.read(of_kind(kind, *[usual] * 36, *[rare] * 4))
     assert analysis.read(of_kind(kind, *[usual] * 36, *[rare] * 5))
 
@@ -337,7 +337,7 @@ def test_the_most_on_one_option_is_assumed_only_where_many_gave_it():
 def test_marks_against_are_assumed_only_where_many_made_them():
     usual = of_kind("dots", *[{"x": 1}] * 20)
     against = usual.iloc[:4].assign(item="y", text="against")
-    with pytest.raises(ForeignError, match=r"only 4 ballots .*Meeting"):
+    with pytest.raises(ForeignError, match=r"fewer than 5 ballots .*Meeting"):
         analysis.read(pd.concat([usual, against]))
 
 
