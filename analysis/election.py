@@ -15,7 +15,6 @@ from analysis.colours import colour
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
 
 EVERYBODY = "all"
-MOST_POINTS = 1_000_000  # on one option of one ballot
 QUESTION = "votes"
 Ballot = dict[str, int]
 

@@ -92,7 +92,8 @@ def categories(path: Path, delimiters: str = ",") -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise ForeignError(f"{path.name}: expected CSV with {len(header)} cells a line ({error}).") from None
+        why = str(error).strip()  # it ends in a line break
+        raise ForeignError(f"{path.name}: expected CSV with {len(header)} cells a line ({why}).") from None
     for name in frame.columns:
         codes, names = pd.factorize(frame[name])  # a short row has nothing there: -1
         frame[name] = pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="object"))

@@ -8,8 +8,8 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-from analysis.election import MOST_POINTS
 from analysis.foreign import whole_text
+from analysis.measures.ballots import MOST_POINTS
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
 Section = list[tuple[int, dict[str, str]]]

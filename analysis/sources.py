@@ -24,11 +24,16 @@ def opened(
 
     See `analysis.read`. Raises one of `ERRORS`, all of them ValueErrors with one sentence.
     """
+    is_election = isinstance(source, str | Path) and Path(source).suffix.lower() == ".pb"
+    if group is not None and not is_election:
+        raise ForeignError(f"A column of groups, here {group!r}, can only be named of a .pb file.")
     if isinstance(source, pd.DataFrame):
         return _gated(tidy.read(source, meeting))
+    if not isinstance(source, str | Path):
+        raise ForeignError(f"Expected a path or a frame, found {type(source).__name__}.")
     path = Path(source)
     _nameable(path)
-    if path.suffix.lower() == ".pb":
+    if is_election:
         election = pabulib.read(path, group=group)
         return _gated(Foreign(election.responses, election.remarks))
     if path.suffix.lower() == ".cat":

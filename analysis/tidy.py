@@ -1,8 +1,9 @@
 """Reader of a pandas frame (or CSV file) with one row per ballot and item, in the columns of `COLUMNS`.
 
 `ballot`, `item` and `value` are needed, and `kind` unless a codebook comes along. What the frame does not
-say is assumed and remarked: one question, one round, one group, a scale of 0 to 10 or 1 to 5. Questions are
-sealed unless the codebook says otherwise, so that the rules of disclosure hold.
+say is assumed and remarked: one question, one round, one group, a scale of 1 to 5, 0 to 10 or 0 to 100. With
+few ballots, or where that would tell of a few, a codebook is needed. Questions are sealed unless it says
+otherwise, so that the rules of disclosure hold.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from analysis.cells import RISKY
 from analysis.colours import colour
 from analysis.foreign import NOBODYS, Foreign, ForeignError, categories
 from analysis.responses import COLUMNS, Group, Item, Meeting, Question, Responses, Round
-from analysis.tidy_kinds import SHAPES
+from analysis.tidy_kinds import SHAPES, assumed
 
 NEEDED = ("ballot", "item", "value")
 ASSUMED: dict[str, Any] = {
@@ -59,7 +60,7 @@ def read(frame: pd.DataFrame, meeting: Meeting | None = None) -> Foreign:
     if tidy.empty and meeting is None:
         raise ForeignError("There are no rows; expected one per ballot and item.")
     for name in KEYS:
-        tidy[name] = _keys(tidy[name])
+        tidy[name] = _keys(tidy[name], name)
     tidy["round"] = _numbers(tidy["round"], "round")
     outside = (tidy["round"] < 1) | (tidy["round"] > MOST_ROUNDS)
     _refuse(tidy, outside, f"round: expected a number from 1 to {MOST_ROUNDS}")
@@ -112,18 +113,30 @@ def _renamed(column: pd.Series, new: Callable[[Any], str]) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(moved, categories=kept), index=column.index)
 
 
-def _keys(column: pd.Series) -> pd.Series:
+def _keys(column: pd.Series, name: str) -> pd.Series:
     """Return keys as text: numbers without an empty decimal part, no spaces around, empty where missing.
 
-    They are categories: a million rows have few keys, and each is kept once.
+    They are categories: a million rows have few keys, and each is kept once. Raises ForeignError.
     """
-    found = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    try:
+        found = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    except TypeError:
+        at, kind = next((at, type(cell).__name__) for at, cell in column.items() if not _is_plain(cell))
+        raise ForeignError(f"Row {at}, {name}: expected text or a number, found a {kind}.") from None
     found = _renamed(found, _key)
     if not found.isna().any():
         return found
     if "" not in found.cat.categories:
         found = found.cat.add_categories([""])
     return found.fillna("")
+
+
+def _is_plain(cell: object) -> bool:
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
 
 
 def _key(key: object) -> str:
@@ -206,20 +219,20 @@ def _numbered(tidy: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
 def _codebook(tidy: pd.DataFrame, remarks: list[str]) -> Meeting:
     if tidy["meeting"].nunique() > 1:
         raise ForeignError(f"Expected one meeting, found {', '.join(sorted(tidy['meeting'].unique()))}.")
+    if tidy[["question", "kind"]].drop_duplicates()["question"].duplicated().any():
+        raise ForeignError("A question has rows of two kinds; expected one kind per question.")
     questions = []
     for (key, kind), rows in tidy.groupby(["question", "kind"], sort=False):
         if kind not in SHAPES:
             raise ForeignError(f"Question {key!r}: expected a kind of {', '.join(SHAPES)}, found {kind!r}.")
         try:
-            settings, remark = SHAPES[str(kind)].settle(rows[rows["item"] != ""])
+            settings, remark = assumed(str(kind), rows)
         except ForeignError as error:
             raise ForeignError(f"Question {key!r}: {error}.") from None
         remarks.append(f"Question {key!r}: {remark}.")
-        items = tuple(Item(item, item) for item in rows["item"].unique() if item)
+        # In the order of their rows they would tell what the first ballots chose.
+        items = tuple(Item(item, item) for item in sorted(rows["item"].unique()) if item)
         questions.append(Question(str(key), str(kind), str(key), items=items, settings=settings))
-    keys = [question.key for question in questions]
-    if len(set(keys)) < len(keys):
-        raise ForeignError("A question has rows of two kinds; expected one kind per question.")
     groups = sorted(tidy["group"].unique())
     key = str(tidy["meeting"].iloc[0]) if len(tidy) else str(ASSUMED["meeting"])
     named = tuple(Group(group, group, colour(at)) for at, group in enumerate(groups))

@@ -36,7 +36,7 @@ def opened(case: Case, rows: Rows) -> None:
 def full(case: Case, rows: Rows) -> None:
     """Release how many lists mention each point, and the reasons without their lists."""
     rows.add("lists", case.n, n=case.n)
-    for place, item in enumerate(case.ballots.items):
+    for place, item in _mentioned(case):
         count = _mentions(case, place)
         if rules.nearly_all(count, case.n):
             rows.say("nearly_all", item=item, n=case.n)
@@ -49,9 +49,14 @@ def full(case: Case, rows: Rows) -> None:
 def small(case: Case, rows: Rows) -> None:
     """Release which points were named at all, and the reasons without their lists."""
     rows.add("lists", case.n, n=case.n)
-    for place, item in enumerate(case.ballots.items):
-        rows.add("named", _mentions(case, place) > 0, item=item, n=case.n)
+    for place, item in _mentioned(case):
+        rows.add("named", True, item=item, n=case.n)
         _words(case, rows, place)
+
+
+def _mentioned(case: Case) -> list[tuple[int, str]]:
+    """Return the points of these lists; any other is of lists that are not out, and not even named."""
+    return [(place, item) for place, item in enumerate(case.ballots.items) if _mentions(case, place)]
 
 
 def _mentions(case: Case, place: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,9 @@ COLUMNS = (
 NOTES = ("question", "round", "order", "what", "finding", "text")
 TYPES = {"round": "int64", "value": "float64", "n": "Int64", "order": "int64"}
 
+# Kinds whose items come from the answers.
+ITEMS_ARE_ANSWERS = ("collect",)
+
 _PASSED = object()
 
 
@@ -45,11 +48,11 @@ class Published:
     meeting: Meeting
     rows: pd.DataFrame
     notes: pd.DataFrame
-    passed: object = None
+    passed: InitVar[object] = None  # not kept, so that `replace` cannot hand it on
     policy: Policy = field(default_factory=Policy)
 
-    def __post_init__(self) -> None:
-        if self.passed is not _PASSED:
+    def __post_init__(self, passed: object) -> None:
+        if passed is not _PASSED:
             raise TypeError(
                 "Published is made by analysis.publish() or read from a data package, nowhere else."
             )
@@ -61,7 +64,7 @@ class Published:
 
     def with_notes(self, notes: pd.DataFrame) -> Published:
         """Return the same figures with these notes (columns `NOTES`)."""
-        return replace(self, notes=typed(notes, NOTES))
+        return replace(self, notes=typed(notes, NOTES), passed=_PASSED)
 
     def as_dict(self) -> dict[str, Any]:
         """Return codebook, policy, rows and notes as JSON-ready values, for storage beside the round."""
@@ -78,17 +81,36 @@ def released(
 ) -> Published:
     """Return Published of rows that passed the gate: for `publish` and `package.read` only."""
     said = pd.DataFrame(columns=list(NOTES)) if notes is None else notes
-    return Published(meeting, typed(rows, COLUMNS), typed(said, NOTES), _PASSED, policy or Policy())
+    return Published(
+        _told(meeting, rows), typed(rows, COLUMNS), typed(said, NOTES), _PASSED, policy or Policy()
+    )
+
+
+def _told(meeting: Meeting, rows: pd.DataFrame) -> Meeting:
+    """Return the codebook without the items that are answers and stand in no released row."""
+
+    def told(question: Question) -> Question:
+        if question.kind not in ITEMS_ARE_ANSWERS:
+            return question
+        out = set(rows.loc[rows["question"] == question.key, "item"])
+        return replace(question, items=tuple(item for item in question.items if item.key in out))
+
+    return replace(meeting, questions=tuple(map(told, meeting.questions)))
 
 
 def published_from_dict(raw: Mapping[str, Any]) -> Published:
-    """Return what `as_dict` stored."""
-    return released(
-        Meeting.from_dict(raw["meeting"]),
-        pd.DataFrame(raw["rows"], columns=list(COLUMNS)),
-        pd.DataFrame(raw.get("notes", []), columns=list(NOTES)),
-        Policy.from_dict(raw.get("policy", {})),
-    )
+    """Return what `as_dict` stored; raises ValueError for anything else."""
+    try:
+        return released(
+            Meeting.from_dict(raw["meeting"]),
+            pd.DataFrame(raw["rows"], columns=list(COLUMNS)),
+            pd.DataFrame(raw.get("notes", []), columns=list(NOTES)),
+            Policy.from_dict(raw.get("policy", {})),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError(
+            "This is not what Published.as_dict() stored: expected its meeting, rows, notes and policy."
+        ) from None
 
 
 def merge(parts: Sequence[Published], meeting: Meeting | None = None) -> Published:
@@ -123,7 +145,9 @@ def _codebook(parts: Sequence[Published]) -> Meeting:
             rounds = {one.number: one for one in known.rounds} if known else {}
             rounds |= {one.number: one for one in question.rounds}
             ordered = tuple(rounds[number] for number in sorted(rounds))
-            questions[question.key] = replace(question, rounds=ordered)
+            items = {item.key: item for item in (*question.items, *(known.items if known else ()))}
+            items |= {item.key: item for item in question.items}
+            questions[question.key] = replace(question, items=tuple(items.values()), rounds=ordered)
     return replace(parts[-1].meeting, questions=tuple(questions.values()))
 
 

@@ -14,6 +14,9 @@ from analysis.responses import Meeting, Question, Responses, Round
 AGAINST = "against"
 # Between the item and the rated group in the key of a cell (kind marks).
 BETWEEN = "\x1f"
+MOST_POINTS = 1_000_000  # on one option of one ballot
+# The least and greatest number, where a question's settings have none; other kinds' answers are no numbers.
+ENDS = {"scale": (0, 10), "trust": (0, 10), "dots": (0, MOST_POINTS), "marks": (0, 1)}
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Ballots:
 def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
     """Return the ballots of one round of a question.
 
-    Raises ValueError when a row answers an item that the codebook does not have.
+    Raises ValueError when a row answers an item that the codebook does not have, or what was not offered.
     """
     meeting = responses.meeting
     frame = responses.frame
@@ -88,6 +91,7 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
     if unknown:
         raise ValueError(f"Question {question.key!r} has no item {unknown[0]!r}.")
     answers = rows[rows["item"] != ""]
+    _offered(question, answers)
     read = READERS.get(question.kind, _numbers)(meeting, question, answers)
     who = rows if read.blank_counts else answers
     everybody, ids = pd.factorize(who[read.owner])
@@ -114,6 +118,22 @@ def ballots_of(responses: Responses, question: Question, one: Round) -> Ballots:
         _sizes(meeting, groups),
         tuple(zip(codes.tolist(), read.columns.tolist(), read.words, strict=True)) if read.words else (),
     )
+
+
+def _offered(question: Question, answers: pd.DataFrame) -> None:
+    """Refuse numbers that the question does not offer: no count would hold them."""
+    if question.kind not in ENDS:
+        return
+    least, most = ENDS[question.kind]
+    low, high = question.settings.get("min", least), question.settings.get("max", most)
+    values = answers["value"]
+    wrong = answers[values.notna() & ~(values.between(low, high) & (values % 1 == 0))]
+    if len(wrong):
+        item, value = wrong[["item", "value"]].iloc[0]
+        raise ValueError(
+            f"Question {question.key!r}: the answer {value:g} to {item!r} is not "
+            f"a whole number from {low} to {high}."
+        )
 
 
 @dataclass(frozen=True)

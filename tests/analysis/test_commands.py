@@ -95,7 +95,7 @@ def test_selfcheck_counts_and_fails_on_a_wrong_value(tmp_path, capsys):
 )
 def test_wrong_input_gets_one_sentence_and_status_2(arguments, source, capsys, monkeypatch):
     table = source.with_suffix(".csv")
-    table.write_text("ballot,item,value,kind\n1,a,3,dots\n")
+    table.write_text("ballot,item,value,kind\n" + "".join(f"{at},a,3,dots\n" for at in range(12)))
     monkeypatch.chdir(source.parent)
     try:
         status = main([part.format(source=source, table=table) for part in arguments])

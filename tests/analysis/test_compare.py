@@ -12,6 +12,7 @@ from test_report import Page
 from analysis import package
 from analysis.__main__ import main
 from analysis.compare import CompareError, compare, in_text
+from analysis.disclosure.published import released
 from analysis.measures.difference import cliff
 from analysis.report import comparison
 
@@ -19,7 +20,8 @@ LOW, HIGH = "3,5,8,9,5,3,2,1,0,0,0", "0,0,0,1,2,3,5,9,8,5,3"
 
 
 def held(published, date="2027-11-03", **codebook):
-    return replace(published, meeting=replace(published.meeting, date=date, **codebook))
+    book = replace(published.meeting, date=date, **codebook)
+    return released(book, published.rows, published.notes, published.policy)
 
 
 def asked(counts, date, key="tillit", title="Tillit mellom oss", item="Vi er samde", **settings):

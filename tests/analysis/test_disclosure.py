@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -463,6 +465,22 @@ def test_published_cannot_be_made_by_hand():
         Published(published.meeting, published.rows, published.notes)
 
 
+def test_published_cannot_be_made_of_other_rows_by_way_of_a_published_one():
+    published = publish(_room_of(12))
+    rows = published.rows.assign(value=1.0, hidden="")
+    with pytest.raises(TypeError, match="publish"):
+        replace(published, rows=rows)
+    assert published.with_notes(published.notes).rows.equals(published.rows)
+
+
+@pytest.mark.parametrize(
+    "junk", [{}, {"meeting": {}}, {"meeting": None, "rows": []}, [], None, "x", {"meeting": 5, "rows": 5}]
+)
+def test_what_was_not_stored_as_published_gets_a_sentence(junk):
+    with pytest.raises(ValueError, match="stored"):
+        analysis.published_from_dict(junk)
+
+
 def test_published_survives_storage():
     published = publish(_room_of(36))
     again = analysis.published_from_dict(json.loads(json.dumps(published.as_dict())))
@@ -490,6 +508,24 @@ def test_parts_of_different_meetings_are_not_merged():
     for parts in ([part, foreign], []):
         with pytest.raises(ValueError, match="merge"):
             analysis.merge(parts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *product(("scale", "trust"), (5.5, 11, -1, np.inf, 1e300)),
+        *product(("dots",), (0.5, -1, np.inf, 1e300)),
+        *product(("marks",), (0.5, 2, -1)),
+    ],
+)
+def test_answers_that_the_question_did_not_offer_are_refused(kind, value):
+    """They would be missing among the counts, or counted as what nobody could give."""
+    item = ("x", "A") if kind == "marks" else "A" if kind == "trust" else "x"
+    ballots = [("A", {item: 1})] * 12
+    sentence = re.escape(f"Question 'q': the answer {value:g} to ") + "'[xA]' is not a whole number from"
+    with pytest.raises(ValueError, match=sentence):
+        publish(responses(kind, [*ballots, ("A", {item: value})], ["A" if kind == "trust" else "x"]))
+    publish(responses(kind, [*ballots, ("A", {item: None})], ["A" if kind == "trust" else "x"]))
 
 
 @pytest.mark.parametrize("change", [{"kind": "lottery"}, {"items": ()}])

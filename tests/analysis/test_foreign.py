@@ -124,14 +124,16 @@ def test_traps_of_a_table_are_repaired_and_said():
         (3.0, "x", ""),
         (4.0, "", None),
         (3.0, None, None),
+        *[(at, "x", 5) for at in range(5, 12)],
     ]
-    frame = pd.DataFrame(rows, columns=["Ballot ", "ITEM", "value"]).assign(kind="scale", group=[None] * 6)
+    frame = pd.DataFrame(rows, columns=["Ballot ", "ITEM", "value"]).assign(kind="scale", group=None)
     found = tidy.read(frame)
-    assert found.responses.frame["ballot"].tolist() == ["1", "2", "3", "4"]
-    assert found.responses.frame["value"].tolist() == pytest.approx([3, 4, np.nan, np.nan], nan_ok=True)
+    assert found.responses.frame["ballot"].tolist() == [str(at) for at in range(1, 12)]
+    values = [3, 4, np.nan, np.nan, *[5] * 7]
+    assert found.responses.frame["value"].tolist() == pytest.approx(values, nan_ok=True)
     assert set(found.responses.frame["group"]) == {"?"}
     books = found.responses.meeting.questions[0].rounds[0]
-    assert (books.used, books.counted, books.blank) == (4, 3, 1)
+    assert (books.used, books.counted, books.blank) == (11, 10, 1)
     remarks = " ".join(found.remarks)
     for words in ("1 rows stood twice", "1 rows said blank", "without a group", "from 1 to 5"):
         assert words in remarks
@@ -152,9 +154,10 @@ def test_traps_of_a_table_are_repaired_and_said():
         ({"kind": ["scale", "dots"] * 12}, "rows of two kinds"),
         ({"round": 0}, "Row 0, round: expected a number from 1 to"),
         ({"round": 1e30}, "Row 0, round: expected a number from 1 to"),
-        ({"value": [0, 10**9] * 12}, "Question 'question': expected a scale of at most 1000 steps"),
+        ({"value": [0, 10**9] * 12}, "Question 'question': expected .* from 0 to 100"),
+        ({"value": -1}, "Question 'question': expected .* from 0 to 100"),
         ({"kind": "dots", "value": 10**12}, "outside the scale"),
-        ({"kind": "sort", "item": "", "value": None}, "Question 'question': expected two to four buckets"),
+        ({"kind": "sort", "item": "", "value": None}, "at least 10 ballots .* found 0 in round"),
         ({"kind": "sort", "text": "one", "value": None}, "found 1"),
     ],
 )
@@ -163,12 +166,37 @@ def test_a_wrong_table_gets_a_sentence(change, expected):
         analysis.read(scale_frame().assign(**change))
 
 
-@pytest.mark.parametrize("value", [-1, 0, 7, 70])
+@pytest.mark.parametrize("value", [0, 1, 7, 70])
 def test_a_scale_has_two_ends_though_all_answered_alike(value, tmp_path):
     published = analysis.read(scale_frame().assign(value=value)).published
     package.write(published, tmp_path / "m.zip")
     settings = analysis.read(tmp_path / "m.zip").published.meeting.questions[0].settings
     assert settings["min"] <= value <= settings["max"] and settings["min"] < settings["max"]
+
+
+@pytest.mark.parametrize("name", ["ballot", "item", "group", "text", "value"])
+@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, ("a", [1])])
+def test_a_cell_that_holds_several_things_gets_a_sentence(name, cell):
+    frame = scale_frame(text="").astype("object")
+    frame.at[3, name] = cell
+    with pytest.raises(ForeignError, match=f"^Row 3, {name}: expected"):
+        analysis.read(frame)
+
+
+@pytest.mark.parametrize("source", [None, 5, {}, [1]])
+def test_what_is_no_source_gets_a_sentence(source):
+    with pytest.raises(ValueError, match="Expected a path or a frame, found"):
+        analysis.read(source)
+
+
+def test_a_group_is_named_only_of_a_pabulib_file(tmp_path, capsys):
+    file = tmp_path / "answers.csv"
+    scale_frame().to_csv(file, index=False)
+    for source in (file, scale_frame()):
+        with pytest.raises(ForeignError, match=r"'town', .* \.pb file"):
+            analysis.read(source, group="town")
+    assert main(["summary", str(file), "--group", "town"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_table_without_rows_gets_a_sentence():
@@ -184,6 +212,7 @@ def test_a_table_without_rows_gets_a_sentence():
         ("ballot,item,value,kind\n,a,3,scale\n", "Row 2, ballot: expected a key"),
         ("ballot,item,value,kind,group\n1,a,3,scale,g\n1,b,3,scale,h\n", "Row 2, group|Row 3, group"),
         ("ballot,item,value,kind\n1,a,3,guess\n", "expected a kind"),
+        ("ballot,item\n1,a\n1,a,3\n1,a,3,4\n", r"expected CSV with 2 cells a line \([^\n]*\S\)\.$"),
     ],
 )
 def test_a_wrong_file_is_named_with_the_row_a_spreadsheet_shows(text, expected, tmp_path):
@@ -249,15 +278,73 @@ def test_ballot_rows_of_a_package_are_read_back(tmp_path, capsys):
 
 def test_semicolons_and_guarded_cells_are_read(tmp_path):
     path = tmp_path / "answers.csv"
-    lines = [f"{at};'=x;{at % 4};scale" for at in range(12)]
+    lines = [f"{at};'=x;{at % 11};scale" for at in range(12)]
     path.write_text("\ufeffballot;item;value;kind\n" + "\n".join(lines), encoding="utf-8")
     assert analysis.read(path).published.meeting.questions[0].items[0].key == "=x"
 
 
 def test_a_seal_holds_for_tables_too():
-    frame = pd.DataFrame([("1", "x", 3), ("2", "x", 4)], columns=["ballot", "item", "value"])
-    published = analysis.read(frame.assign(kind="scale")).published
+    published = analysis.read(scale_frame(question="q").iloc[:4], meeting=BOOK).published
     assert not figures(published, "median") and not figures(published, "count")
+
+
+def of_kind(kind, *answers):
+    """Return a table of these answers, a ballot each: its points by option, or its bucket."""
+    rows = [
+        (ballot, item, None if kind == "sort" else value, {"sort": value, "marks": "?"}.get(kind, ""))
+        for ballot, given in enumerate(answers)
+        for item, value in given.items()
+    ]
+    return pd.DataFrame(rows, columns=["ballot", "item", "value", "text"]).assign(kind=kind)
+
+
+@pytest.mark.parametrize("kind", ["scale", "trust", "dots", "sort", "marks"])
+def test_so_few_ballots_that_counts_are_held_back_need_a_codebook(kind):
+    """What is assumed of a question is taken from its answers, and would tell them."""
+    given = [{"x": "ab"[at % 2] if kind == "sort" else 1} for at in range(10)]
+    assert analysis.read(of_kind(kind, *given))
+    with pytest.raises(ForeignError, match="at least 10 ballots .* found 9 in round 1;.*Meeting"):
+        analysis.read(of_kind(kind, *given[1:]))
+    again = of_kind(kind, *given[1:]).assign(round=2)
+    with pytest.raises(ForeignError, match="found 9 in round 2"):
+        analysis.read(pd.concat([of_kind(kind, *given).assign(round=1), again]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual", "rare"),
+    [
+        ("scale", {"x": 3}, {"x": 6}),
+        ("scale", {"x": 7}, {"x": 11}),
+        ("trust", {"?": 3}, {"?": 0}),
+        ("dots", {"x": 2, "y": 1}, {"x": 4}),
+        ("sort", {"x": "a", "y": "b"}, {"x": "c"}),
+    ],
+)
+def test_nothing_is_assumed_that_hangs_on_a_few(kind, usual, rare):
+    """One ends the scale of forty: what is assumed would tell his answer, though counts are held back."""
+    with pytest.raises(ForeignError, match=r"fewer than 5 ballots .*Meeting"):
+        analysis.read(of_kind(kind, *[usual] * 36, *[rare] * 4))
+    assert analysis.read(of_kind(kind, *[usual] * 36, *[rare] * 5))
+
+
+def test_the_most_on_one_option_is_assumed_only_where_many_gave_it():
+    few = analysis.read(of_kind("dots", *[{"x": 1, "y": 1, "z": 1}] * 30, *[{"x": 2, "y": 1}] * 4))
+    many = analysis.read(of_kind("dots", *[{"x": 1, "y": 1, "z": 1}] * 30, *[{"x": 2, "y": 1}] * 5))
+    assert few["question"].question.settings == {"dots": 3, "cap": 3, "against": False}
+    assert many["question"].question.settings == {"dots": 3, "cap": 2, "against": False}
+
+
+def test_marks_against_are_assumed_only_where_many_made_them():
+    usual = of_kind("dots", *[{"x": 1}] * 20)
+    against = usual.iloc[:4].assign(item="y", text="against")
+    with pytest.raises(ForeignError, match=r"fewer than 5 ballots .*Meeting"):
+        analysis.read(pd.concat([usual, against]))
+
+
+def test_the_order_of_a_table_does_not_leave():
+    """Items in the order of their rows would tell what the first ballots chose."""
+    frame = of_kind("dots", *[{"y": 1}] * 8, *[{"x": 1}] * 8)
+    assert analysis.as_json(analysis.read(frame)) == analysis.as_json(analysis.read(frame[::-1]))
 
 
 def test_a_scale_below_zero_is_drawn(export):
