@@ -337,6 +337,13 @@ def test_one_process_has_the_watch(database, other):
         assert theirs
 
 
+def test_a_watch_that_failed_is_given_back(database, other):
+    with pytest.raises(ZeroDivisionError), database.watch():
+        raise ZeroDivisionError
+    with other.watch() as theirs:
+        assert theirs
+
+
 def test_processes_that_start_together_migrate_once(server):
     one = Database(server.empty())
     several = [one, *(Database(one.url) for _ in range(3))]
