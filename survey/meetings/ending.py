@@ -106,7 +106,7 @@ def end_due(database: Database, keys: Keys, now: datetime | None = None) -> list
 
 def _end(database: Database, keys: Keys, meeting: Row[Any]) -> None:
     if meeting.ended_at is None:
-        end_meeting(database, keys, meeting.id, None)
+        end_meeting(database, keys, meeting.id, meeting.version)
     else:
         _finish_all(database, keys, meeting.id)
 

@@ -89,10 +89,11 @@ def patiently(
 
 
 def _end_or_erase(database: Database, keys: Keys, meeting: Row[Any]) -> None:
+    # Each names the version that was seen as due: between them the date may be put off.
     if meeting.ended_at is None:
-        ending.end_meeting(database, keys, meeting.id, None)
+        ending.end_meeting(database, keys, meeting.id, meeting.version)
     else:
-        erase(database, keys, meeting.id)
+        erase(database, keys, meeting.id, meeting.version)
 
 
 def _remove(connection: Connection, meeting_id: int, version: int | None) -> None:

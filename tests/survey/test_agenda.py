@@ -417,6 +417,24 @@ def test_a_meeting_that_cannot_be_ended_holds_up_no_other(
     assert due(meeting, moment) == [meeting.id]
 
 
+def test_a_meeting_put_off_at_the_last_moment_goes_on(
+    console: Console, meeting: AMeeting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    console.close(console.open("scale"))
+    ends_at(meeting, schema.now())
+    later, found = schema.now() + ending.QUIET, ending.due
+
+    def put_off_meanwhile(connection: Connection, now: datetime | None = None) -> Any:
+        seen = found(connection, now)
+        ends_at(meeting, later + timedelta(hours=1))
+        return seen
+
+    monkeypatch.setattr(ending, "due", put_off_meanwhile)
+    assert ending.end_due(meeting.database, meeting.keys, later) == []
+    assert not console.look().ended
+    assert not caplog.records
+
+
 def test_what_was_revealed_is_published_as_one_with_notes(console: Console, meeting: AMeeting) -> None:
     assert meeting.read(lambda c: publishing.revealed(c, meeting.id)) is None
     for kind in ("scale", "dots"):

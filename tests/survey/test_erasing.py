@@ -187,6 +187,23 @@ def at_once(room: Room) -> Callable[[], None]:
     return tick
 
 
+def test_a_date_that_is_put_off_at_the_last_moment_erases_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.set(erase_on="2020-01-01", ended_at=schema.now())
+    tick, found = at_once(room), erasing.due
+
+    def put_off_meanwhile(connection: Connection, today: datetime.date | None = None) -> Any:
+        seen = found(connection, today)
+        room.show(light="off")
+        room.set(erase_on="")
+        return seen
+
+    monkeypatch.setattr(erasing, "due", put_off_meanwhile)
+    tick()
+    assert not erased(room)
+
+
 def test_a_meeting_that_cannot_be_erased_holds_up_no_other(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
