@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, update
 from survey.audiences import forms
 from survey.ballots import cards, codes, count, seal
 from survey.kinds import KINDS
+from survey.meetings import agenda
 from survey.storage import schema
 
 KEYS = sorted(KINDS)
@@ -323,6 +324,26 @@ def test_too_late_is_not_counted_and_says_so(room):
     assert "not counted" in answer.text
     assert stored(room) == 0
     assert "No answer from this card" in phone.get("/vote").text
+
+
+def main_of(answer):
+    return answer.text[answer.text.index("<main") : answer.text.index("</main")]
+
+
+def test_a_ballot_for_a_round_put_aside_is_told_nothing_of_the_one_before(room):
+    phone = with_card(room)
+    first = room.open("scale")
+    phone.cast("scale", an_answer(room.meeting.question("scale")))
+    room.close(first)
+    room.reveal(first)
+    second = room.open("dots")
+    fields = phone.fields("dots", an_answer(room.meeting.question("dots")))
+    room.close(second)
+    room.meeting.write(lambda c: agenda.annul_round(c, room.meeting.id, second, None))
+    answer = phone.post("/vote", fields)
+    assert (answer.status_code, state_of(answer)) == (409, "late")
+    assert "not counted" in main_of(answer)
+    assert not re.search("Your answer is|: yours|Receipt", main_of(answer))
 
 
 def test_a_late_ballot_never_falls_into_the_next_round(room):

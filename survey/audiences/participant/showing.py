@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_wtf import FlaskForm
 
 from survey import kinds, languages
@@ -70,9 +70,9 @@ def outside(phone: Phone) -> str:
 
 
 def too_late(phone: Phone, refusal: SurveyError) -> Any:
-    """Return the page that says the ballot was not counted."""
+    """Return the page that says the ballot came too late, with the receipt of an earlier one in its round."""
     here, own = phone.standing, None
-    if here.round is not None and here.state != "open":
+    if here.round is not None and here.state != "open" and str(here.round.id) == request.form.get("round"):
         own = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
     return Response(_closed(phone, own, late=pages.told(refusal)), refusal.status)
 
