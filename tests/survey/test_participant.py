@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, update
 from survey.audiences import forms
 from survey.ballots import cards, codes, count, seal
 from survey.kinds import KINDS
-from survey.meetings import agenda
+from survey.meetings import agenda, ending
 from survey.storage import schema
 
 KEYS = sorted(KINDS)
@@ -328,6 +328,22 @@ def test_too_late_is_not_counted_and_says_so(room):
 
 def main_of(answer):
     return answer.text[answer.text.index("<main") : answer.text.index("</main")]
+
+
+def test_a_ballot_that_was_counted_is_not_said_not_to_be(room):
+    phone, question = with_card(room), room.meeting.question("scale")
+    round_id = room.open("scale")
+    fields = phone.fields("scale", an_answer(question), "ab" * 16)
+    assert phone.post("/vote", fields).status_code == 303, "of which the phone never hears"
+    room.close(round_id)
+    seal.finish(room.meeting.database, room.meeting.keys, question.id)
+    answer = phone.post("/vote", fields)
+    assert (answer.status_code, state_of(answer)) == (409, "late")
+    assert "can no longer be told" in main_of(answer) and "next question" in main_of(answer)
+    for page in (answer, phone.get("/vote")):
+        assert not re.search("not counted|No answer from this card|dot none", main_of(page))
+    ending.end_meeting(room.meeting.database, room.meeting.keys, room.meeting.id, None)
+    assert "next question" not in main_of(phone.post("/vote", fields))
 
 
 def test_a_ballot_for_a_round_put_aside_is_told_nothing_of_the_one_before(room):
