@@ -569,6 +569,36 @@ def test_many_who_ask_at_once_get_no_more_cards_than_there_are_seats(room):
 def test_joining_needs_a_known_group_and_a_meeting_that_is_not_over(room):
     assert joined(Phone(room), "nowhere").status_code == 422
     assert Phone(room).get("/join/nowhere").status_code == 404
+
+
+def test_two_taps_make_one_card(room):
+    # One browser, as the server sees it before its first answer has brought the new cookie.
+    taps = [Phone(room) for _ in range(3)]
+    form = {"csrf_token": taps[0].token(), "group": "gol"}
+    cookie = taps[0].client.get_cookie("prikk")
+    for tap in taps[1:]:
+        tap.client.set_cookie("prikk", cookie.value, domain=cookie.domain)
+    together = Barrier(2)
+
+    def join(tap):
+        together.wait()
+        return tap.post("/join/meeting", form)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [*pool.map(join, taps[:2]), taps[2].post("/join/meeting", form)]
+    assert len({re.search("codeline.*?</b>", one.text)[0] for one in answers}) == 1
+    assert taps[2].state() == "waiting"
+    joined_here = select(schema.card.c.id).where(schema.card.c.origin == "room")
+    assert room.meeting.read(lambda c: len(c.execute(joined_here).all())) == 1
+
+
+def test_a_form_that_was_refused_a_card_may_ask_again(room):
+    phone = Phone(room)
+    form = {"csrf_token": phone.token(), "group": "gol"}
+    room.set(ended_at=schema.now())
+    assert phone.post("/join/meeting", form).status_code == 409
+    room.set(ended_at=None)
+    assert state_of(phone.post("/join/meeting", form)) == "joined"
     room.set(ended_at=schema.now())
     assert joined(Phone(room)).status_code == 409
 
