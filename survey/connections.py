@@ -12,7 +12,7 @@ import gevent
 from gevent.pywsgi import WSGIHandler
 
 # Seconds that a connection may lie idle between two requests, that a request's head may take, its body, and
-# the answer on its way. A phone gives up after 15.
+# the answer on its way. A phone gives up after 15. The program itself may take its time.
 IDLE, HEAD, BODY, ANSWER = 75.0, 15.0, 30.0, 60.0
 _NEVER = float("inf")
 # Bytes read ahead of a request; the usual 8 kB is a third of what a stream costs.
@@ -23,6 +23,8 @@ class Handler(WSGIHandler):
     """Serves one connection. `due` is the moment by which the next thing must have happened."""
 
     due = _NEVER
+    # Of the request that is being answered, until its answer begins.
+    _body: Any = None
     _hanging_up: Any = None
 
     def __init__(self, sock: Any, address: Any, server: Any, rfile: Any = None) -> None:
@@ -43,7 +45,7 @@ class Handler(WSGIHandler):
 
     def read_requestline(self) -> str:
         """Wait for a request's first line."""
-        self.due = time.monotonic() + IDLE
+        self.due, self._body = time.monotonic() + IDLE, None
         line: str = super().read_requestline()
         self.due = time.monotonic() + HEAD
         return line
@@ -60,10 +62,12 @@ class Handler(WSGIHandler):
         """Return the request: its head has been read, and its body may still be on the way."""
         self.due = time.monotonic() + BODY
         found: dict[str, Any] = super().get_environ()
+        self._body = self.wsgi_input
         return found
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """Begin the answer. A stream has no end that it could be late for."""
+        self._body = None
         is_stream = any(name == "Content-Type" and "event-stream" in value for name, value in headers)
         self.due = _NEVER if is_stream else time.monotonic() + ANSWER
         if is_stream:
@@ -82,6 +86,10 @@ class Handler(WSGIHandler):
     def log_error(self, _message: str, *_args: Any) -> None:
         """Log nothing of requests that are none: the line would hold an address, and perhaps a code."""
 
+    def is_late(self) -> bool:
+        """Say whether the client is; while the program works on a request that is here whole, it is not."""
+        return self.due < time.monotonic() and (self._body is None or _is_on_its_way(self._body))
+
     def let_go(self) -> None:
         """Cut the connection; whatever waits for it learns so at once."""
         self.due = _NEVER
@@ -93,6 +101,11 @@ def watch(handlers: set[Handler]) -> None:
     """Let go of connections that are late, for ever."""
     while True:
         gevent.sleep(1.0)
-        now = time.monotonic()
-        for handler in [one for one in handlers if one.due < now]:
+        for handler in [one for one in handlers if one.is_late()]:
             handler.let_go()
+
+
+def _is_on_its_way(body: Any) -> bool:
+    if body.chunked_input:
+        return bool(body.chunk_length != 0)
+    return bool(body.position < (body.content_length or 0))

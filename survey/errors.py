@@ -137,6 +137,12 @@ class RoundClosed(SurveyError):
     sentence = N_("The vote is closed. Your last change came too late and was not counted.")
 
 
+class RoundFinished(RoundClosed):
+    """The question is finished: nobody knows any more whether this ballot came in before."""
+
+    sentence = N_("The question is finished. Whether your last answer came in can no longer be told.")
+
+
 class InvalidAnswer(SurveyError):
     """The answer breaks the kind's rules; `problems` are the sentences."""
 

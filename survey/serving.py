@@ -17,6 +17,7 @@ from gevent.pywsgi import WSGIServer
 from survey import connections, network
 from survey.ballots import seal
 from survey.meetings import ending, erasing
+from survey.meetings.steps import on_its_own
 from survey.storage import folder
 
 _STOP_SECONDS = 3
@@ -50,7 +51,7 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
     server.start()
     gevent.spawn(connections.watch, server.handlers)
     if tick is not None:
-        gevent.spawn(_tick_for_ever, app, tick)
+        gevent.spawn(_tick_for_ever, tick)
     return server
 
 
@@ -58,7 +59,7 @@ def keep(app: Flask) -> None:
     """Do what is done regularly, beside the requests of a server that is not ours."""
     _hold_folder(app)
     _look_for_garbage_less_often()
-    gevent.spawn(_tick_for_ever, app, regular(app))
+    gevent.spawn(_tick_for_ever, regular(app))
 
 
 def _hold_folder(app: Flask) -> None:
@@ -90,12 +91,9 @@ def serve_until(stopped: gevent.event.Event, server: Server) -> None:
         server.application.extensions["prikk.folder"].close()
 
 
-def _tick_for_ever(app: Flask, tick: Callable[[], None]) -> None:
+def _tick_for_ever(tick: Callable[[], None]) -> None:
     while True:
-        try:
-            tick()
-        except Exception:  # noqa: BLE001 - one failure (a full disk) must not be the end of all later ticks
-            app.logger.exception("The regular check failed; it is tried again.")
+        on_its_own(tick)
         gevent.sleep(_TICK_SECONDS)
 
 
@@ -115,8 +113,8 @@ def regular(app: Flask) -> Callable[[], None]:
         keys.forget()
         with database.watch() as mine:
             if mine:
-                ending.end_due(database, keys)
-                erase_due()
-                seal.wipe(database)
+                on_its_own(ending.end_due, database, keys)
+                on_its_own(erase_due)
+                on_its_own(seal.wipe, database)
 
     return tick

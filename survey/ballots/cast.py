@@ -14,7 +14,7 @@ from survey.ballots.hashing import canonical
 from survey.ballots.receipts import BALLOTS
 from survey.ballots.record import Ballot, Cast, record
 from survey.ballots.rounds import state, the_round
-from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundClosed, SurveyError
+from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundFinished, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
 from survey.storage.keys import Keys, hashed
@@ -85,15 +85,15 @@ def ready(
     """Make a ballot ready for `record`, outside any lock: a question does not change once it was opened.
 
     `reading` gives a connection if need be; `holder` is the session that must hold the card when it is
-    recorded (None: any). Raises InvalidAnswer for a key that is none, RoundClosed after finish; what else is
-    wrong with the answer goes with the ballot.
+    recorded (None: any). Raises InvalidAnswer for a key that is none, RoundFinished after finish; what else
+    is wrong with the answer goes with the ballot.
     """
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAnswer([gettext("The sending has no valid key. Load the page again.")])
     try:
         secret = keys.of_round(reading, round_id, question.id)
     except KeyGone:
-        raise RoundClosed from None
+        raise RoundFinished from None
     wrong = refusal(question, card, answer)
     return Ballot(
         round_id,

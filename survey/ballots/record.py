@@ -13,7 +13,7 @@ from survey.ballots import log
 from survey.ballots.hashing import commitment
 from survey.ballots.receipts import receipt
 from survey.ballots.rounds import state
-from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, SurveyError
+from survey.errors import CardTaken, CardVoid, KeyReused, NotFound, RoundClosed, RoundFinished, SurveyError
 from survey.storage import schema
 from survey.storage.asking import among, numbered, rows
 from survey.storage.inserting import insert_many
@@ -86,8 +86,8 @@ class Cast(NamedTuple):
 def record(connection: Connection, ballots: Sequence[Ballot]) -> list[Cast | SurveyError]:
     """Store the ballots in their order and return each one's cast or refusal; a refused one leaves nothing.
 
-    Refusals are NotFound, CardTaken, RoundClosed, KeyReused, CardVoid and the ballot's own. What is stored
-    is true once the caller's transaction commits, for all of them or for none.
+    Refusals are NotFound, CardTaken, RoundClosed, RoundFinished, KeyReused, CardVoid and the ballot's own.
+    What is stored is true once the caller's transaction commits, for all of them or for none.
     """
     batch = _Batch(connection, ballots)
     verdicts = [batch.judge(ballot) for ballot in ballots]
@@ -126,7 +126,7 @@ class _Batch:
         if ballot.holder not in (None, card.holder):
             return CardTaken()
         if round_.finished_at is not None:
-            return RoundClosed()
+            return RoundFinished()
         first = self._sent.get(ballot.sending)
         if first is not None:
             if first.body_hash != ballot.body_hash:

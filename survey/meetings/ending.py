@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, update
 
 from survey.ballots import box, log, rounds, seal
 from survey.errors import NotAllowedNow, NotFound
 from survey.meetings import publishing
 from survey.meetings.next_step import next_step
 from survey.meetings.standing import state
-from survey.meetings.steps import move_on, refuse_if_ended
+from survey.meetings.steps import move_on, on_its_own, refuse_if_ended
 from survey.storage import schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
@@ -67,8 +68,8 @@ def end_meeting(database: Database, keys: Keys, meeting_id: int, version: int | 
     _finish_all(database, keys, meeting_id)
 
 
-def due(connection: Connection, now: datetime | None = None) -> list[int]:
-    """Return the meetings that are to be ended now, or whose end was cut short.
+def due(connection: Connection, now: datetime | None = None) -> list[Row[Any]]:
+    """Return the meetings (`id`, `version`, `ended_at`) to be ended now, or whose end was cut short.
 
     At its time a meeting ends when its agenda is done. One that runs late ends after a quarter of an hour
     without a step, a vote left open after two hours; one that never began is left alone.
@@ -76,11 +77,13 @@ def due(connection: Connection, now: datetime | None = None) -> list[int]:
     moment = now or schema.now()
     begun = exists().where(_QUESTION.c.meeting_id == _MEETING.c.id, _ROUND.c.question_id == _QUESTION.c.id)
     unfinished = begun.where(_QUESTION.c.finished_at.is_(None))
-    cut_short = select(_MEETING.c.id).where(_MEETING.c.ended_at.is_not(None), unfinished)
-    late = select(_MEETING.c.id).where(_MEETING.c.ended_at.is_(None), _MEETING.c.ends_at <= moment, begun)
-    found = list(connection.scalars(cut_short))
-    found += [one for one in connection.scalars(late).all() if _is_over(connection, one, moment)]
-    return sorted(found)
+    cut_short = and_(_MEETING.c.ended_at.is_not(None), unfinished)
+    late = and_(_MEETING.c.ended_at.is_(None), _MEETING.c.ends_at <= moment, begun)
+    asked: Select[Any] = select(_MEETING.c.id, _MEETING.c.version, _MEETING.c.ended_at).where(
+        or_(cut_short, late)
+    )
+    found = connection.execute(asked.order_by(_MEETING.c.id)).all()
+    return [one for one in found if one.ended_at is not None or _is_over(connection, one.id, moment)]
 
 
 def _is_over(connection: Connection, meeting_id: int, moment: datetime) -> bool:
@@ -95,18 +98,17 @@ def _is_over(connection: Connection, meeting_id: int, moment: datetime) -> bool:
 
 
 def end_due(database: Database, keys: Keys, now: datetime | None = None) -> list[int]:
-    """End every meeting that is due and return their ids; for a tick in the background and for the start."""
+    """End every meeting that is due and return which were; for a tick in the background and for the start."""
     with database.reading() as connection:
-        ids = due(connection, now)
-    for meeting_id in ids:
-        with database.reading() as connection:
-            asked = select(_MEETING.c.ended_at).where(_MEETING.c.id == meeting_id)
-            has_ended = connection.scalar(asked) is not None
-        if has_ended:
-            _finish_all(database, keys, meeting_id)
-        else:
-            end_meeting(database, keys, meeting_id, version=None)
-    return ids
+        found = due(connection, now)
+    return [one.id for one in found if on_its_own(_end, database, keys, one)]
+
+
+def _end(database: Database, keys: Keys, meeting: Row[Any]) -> None:
+    if meeting.ended_at is None:
+        end_meeting(database, keys, meeting.id, meeting.version)
+    else:
+        _finish_all(database, keys, meeting.id)
 
 
 def _finish_all(database: Database, keys: Keys, meeting_id: int) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from survey.ballots import log, rounds, seal
 from survey.errors import NotAllowedNow
 from survey.meetings import ending
-from survey.meetings.steps import meeting_row, move_on
+from survey.meetings.steps import meeting_row, move_on, on_its_own
 from survey.storage import schema
 from survey.storage.database import Database
 from survey.storage.keys import Keys
@@ -50,16 +50,16 @@ def erase(database: Database, keys: Keys, meeting_id: int, version: int | None =
     return seal.wipe(database)
 
 
-def due(connection: Connection, today: date | None = None) -> list[int]:
-    """Return the meetings whose date of erasure has come, in the clock of this machine.
+def due(connection: Connection, today: date | None = None) -> list[Row[Any]]:
+    """Return the meetings (`id`, `version`, `ended_at`) whose date has come in the clock of this machine.
 
     One with a vote that was opened less than two hours ago waits.
     """
     day = (today or date.today()).isoformat()
-    asked = select(_MEETING.c.id).where(
+    asked: Select[Any] = select(_MEETING.c.id, _MEETING.c.version, _MEETING.c.ended_at).where(
         _MEETING.c.erase_on != "", _MEETING.c.erase_on <= day, _MEETING.c.erased_at.is_(None)
     )
-    return [one for one in connection.scalars(asked).all() if not _is_voting(connection, one)]
+    return [one for one in connection.execute(asked).all() if not _is_voting(connection, one.id)]
 
 
 def _is_voting(connection: Connection, meeting_id: int) -> bool:
@@ -67,42 +67,33 @@ def _is_voting(connection: Connection, meeting_id: int) -> bool:
     return current is not None and current.opened_at + ending.GRACE > schema.now()
 
 
-def erase_due(database: Database, keys: Keys, today: date | None = None) -> list[int]:
-    """Erase every meeting whose date has come and return their ids."""
-    with database.reading() as connection:
-        ids = due(connection, today)
-    for meeting_id in ids:
-        _end_and_erase(database, keys, meeting_id)
-    return ids
-
-
 def patiently(
     database: Database, keys: Keys, clock: Callable[[], float] = time.monotonic
 ) -> Callable[[], None]:
-    """Return what is called every few seconds: it erases a meeting that has been due for a whole minute."""
+    """Return what is called every few seconds: it erases a meeting that has been due for a whole minute.
+
+    One that has not ended is ended first, and erased by the next call.
+    """
     since: dict[int, float] = {}
 
     def tick() -> None:
         with database.reading() as connection:
-            ids = due(connection)
-        for gone in since.keys() - set(ids):
+            found = due(connection)
+        for gone in since.keys() - {one.id for one in found}:
             del since[gone]
-        for meeting_id in ids:
-            if clock() - since.setdefault(meeting_id, clock()) >= _PATIENCE:
-                _end_and_erase(database, keys, meeting_id)
+        for one in found:
+            if clock() - since.setdefault(one.id, clock()) >= _PATIENCE:
+                on_its_own(_end_or_erase, database, keys, one)
 
     return tick
 
 
-def _end_and_erase(database: Database, keys: Keys, meeting_id: int) -> None:
-    with database.reading() as connection:
-        if rounds.current(connection, meeting_id) is None:
-            is_left_open = False
-        else:
-            is_left_open = meeting_row(connection, meeting_id).ended_at is None
-    if is_left_open:
-        ending.end_meeting(database, keys, meeting_id, version=None)
-    erase(database, keys, meeting_id)
+def _end_or_erase(database: Database, keys: Keys, meeting: Row[Any]) -> None:
+    # Each names the version that was seen as due: between them the date may be put off.
+    if meeting.ended_at is None:
+        ending.end_meeting(database, keys, meeting.id, meeting.version)
+    else:
+        erase(database, keys, meeting.id, meeting.version)
 
 
 def _remove(connection: Connection, meeting_id: int, version: int | None) -> None:

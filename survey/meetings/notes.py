@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from survey.ballots import log
 from survey.ballots.rounds import the_round
 from survey.errors import NotAllowedNow, NotFound
 from survey.meetings import labels
@@ -22,6 +23,8 @@ def add(connection: Connection, meeting_id: int, question_id: int, round_number:
     Raises NotFound, or NotAllowedNow when the text is empty, over 1000 signs, there are 500 notes already, or
     the meeting is erased.
     """
+    # So that nothing is written beside an erasure that is not committed yet.
+    log.lock(connection, meeting_id)
     asked = (
         select(_ROUND.c.id)
         .join(_QUESTION, _QUESTION.c.id == _ROUND.c.question_id)
@@ -105,6 +108,7 @@ def all_of(connection: Connection, meeting_id: int) -> list[dict[str, Any]]:
 def _set_prompt(
     connection: Connection, meeting_id: int, round_id: int, finding: str, text: str, skipped: bool
 ) -> None:
+    log.lock(connection, meeting_id)
     if the_round(connection, round_id).meeting_id != meeting_id or not 0 < len(finding) <= 80:
         raise NotFound
     refuse_if_erased(meeting_row(connection, meeting_id))

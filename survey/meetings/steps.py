@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -9,6 +11,8 @@ from sqlalchemy import Connection, Row, select, update
 from survey.ballots import log
 from survey.errors import NotAllowedNow, NotFound, StaleVersion
 from survey.storage import schema
+
+_told = logging.getLogger(__name__)
 
 
 def meeting_row(connection: Connection, meeting_id: int) -> Row[Any]:
@@ -47,3 +51,19 @@ def refuse_if_erased(meeting: Row[Any]) -> None:
     """Raise NotAllowedNow when the meeting's texts are erased: what came after would stay for good."""
     if meeting.erased_at is not None:
         raise NotAllowedNow("This meeting is erased: nothing more is written in it. Make a new one.")
+
+
+def on_its_own(work: Callable[..., object], *given: Any) -> bool:
+    """Do what the program does without being asked; returns whether it was done.
+
+    What fails is logged and done at another time: it holds up neither other work nor other meetings.
+    """
+    try:
+        work(*given)
+    except StaleVersion:
+        # Somebody was first, and perhaps wants it otherwise: that shows at the next time.
+        return False
+    except Exception:  # noqa: BLE001 - whatever it is (a broken chain, a full disk), the rest must go on
+        _told.exception("What is done regularly failed; it is tried again.")
+        return False
+    return True

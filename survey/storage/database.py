@@ -74,9 +74,12 @@ class Database:
             return
         with self._reading.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             mine = bool(connection.scalar(_TAKE_WATCH))
-            yield mine
-            if mine:
-                connection.execute(_LEAVE_WATCH)
+            try:
+                yield mine
+            finally:
+                # The pool would keep the connection, and the watch with it.
+                if mine:
+                    connection.execute(_LEAVE_WATCH)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work(connection)` in the writer's thread and return its result once it is committed on disk.

@@ -11,7 +11,7 @@ import gevent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from survey.ballots import cards, log
 from survey.errors import BrokenChain, NotAllowedNow, NotFound, StaleVersion, SurveyError
@@ -360,8 +360,7 @@ def ends_at(meeting: AMeeting, moment: datetime) -> None:
 
 def due(meeting: AMeeting, moment: datetime) -> list[int]:
     """Return which meetings would be ended at a moment."""
-    found: list[int] = meeting.read(lambda c: ending.due(c, moment))
-    return found
+    return [one.id for one in meeting.read(lambda c: ending.due(c, moment))]
 
 
 def test_a_meeting_ends_by_itself_at_its_time(console: Console, meeting: AMeeting) -> None:
@@ -395,6 +394,45 @@ def test_an_end_cut_short_is_taken_up_again(console: Console, meeting: AMeeting)
     assert ending.end_due(meeting.database, meeting.keys) == [meeting.id]
     assert not console.look().unfinished
     assert ending.end_due(meeting.database, meeting.keys) == []
+
+
+def test_a_meeting_that_cannot_be_ended_holds_up_no_other(
+    console: Console, meeting: AMeeting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = a_meeting(meeting.database, meeting.keys, key="other")
+    for one in (meeting, other):
+        question = one.questions["scale"]
+        one.write(lambda c, of=one, q=question: agenda.open_round(c, of.keys, of.id, q, None))
+        ends_at(one, schema.now())
+    moment, end = schema.now() + ending.GRACE, ending.end_meeting
+
+    def broken(database: Database, keys: Keys, meeting_id: int, version: int | None) -> None:
+        if meeting_id == meeting.id:
+            raise BrokenChain(seq=1)
+        end(database, keys, meeting_id, version)
+
+    monkeypatch.setattr(ending, "end_meeting", broken)
+    assert ending.end_due(meeting.database, meeting.keys, moment) == [other.id]
+    assert "BrokenChain" in caplog.text
+    assert due(meeting, moment) == [meeting.id]
+
+
+def test_a_meeting_put_off_at_the_last_moment_goes_on(
+    console: Console, meeting: AMeeting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    console.close(console.open("scale"))
+    ends_at(meeting, schema.now())
+    later, found = schema.now() + ending.QUIET, ending.due
+
+    def put_off_meanwhile(connection: Connection, now: datetime | None = None) -> Any:
+        seen = found(connection, now)
+        ends_at(meeting, later + timedelta(hours=1))
+        return seen
+
+    monkeypatch.setattr(ending, "due", put_off_meanwhile)
+    assert ending.end_due(meeting.database, meeting.keys, later) == []
+    assert not console.look().ended
+    assert not caplog.records
 
 
 def test_what_was_revealed_is_published_as_one_with_notes(console: Console, meeting: AMeeting) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import RootTransaction, func, select
 from sqlalchemy.exc import IntegrityError
 
-from survey.ballots import cards, cast, count, log, record
+from survey.ballots import cards, cast, count, log, record, seal
 from survey.errors import (
     CardTaken,
     CardVoid,
@@ -23,6 +23,7 @@ from survey.errors import (
     KeyReused,
     NotFound,
     RoundClosed,
+    RoundFinished,
     StorageUnavailable,
     SurveyError,
 )
@@ -218,6 +219,16 @@ def test_nobody_is_answered_before_the_commit(database, keys):
     gevent.joinall(waiting, timeout=60, raise_error=True)
     assert seen == [([0, 0, 0], [False] * 3)]
     assert stored(meeting) == [3, 3, 3]
+
+
+def test_of_a_ballot_sent_after_finish_nobody_knows_whether_it_was_in(database, keys):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    phones = Phones(meeting, "dots")
+    ballot = phones.ready(meeting.card("hol"), ROADS)
+    assert isinstance(phones.send(ballot), cast.Cast)
+    meeting.close(phones.round_id)
+    seal.finish(database, keys, meeting.questions["dots"])
+    assert isinstance(phones.send(ballot), RoundFinished)
 
 
 @pytest.mark.parametrize("place", [0, 7, 20])

@@ -17,6 +17,7 @@ from survey.errors import (
     NotFound,
     NotVoting,
     RoundClosed,
+    RoundFinished,
     SurveyError,
 )
 from survey.kinds import KINDS
@@ -139,7 +140,7 @@ def test_after_closing_nothing_comes_in_and_what_was_in_counts(database, keys, k
     with pytest.raises(RoundClosed):
         meeting.cast(opened, meeting.card("gol"), answer)
     seal.finish(database, keys, meeting.questions[kind])
-    with pytest.raises(RoundClosed):
+    with pytest.raises(RoundFinished):
         meeting.cast(opened, meeting.card("gol"), answer)
     assert stored(meeting) == [before[0] + 3, 1, 0]
 

@@ -6,17 +6,19 @@ import datetime
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from consoles import Console
 from factories import a_meeting, an_answer, log_of
 from rooms import Room, a_room
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from survey import serving
 from survey.ballots import audit, count, export, seal
-from survey.errors import NotAllowedNow, PlanRejected, StaleVersion
+from survey.errors import BrokenChain, NotAllowedNow, PlanRejected, StaleVersion
 from survey.kinds import KINDS
 from survey.meetings import agenda, ending, erasing, notes, plans
 from survey.storage import schema
@@ -160,11 +162,66 @@ def test_the_date_of_erasure_is_kept_without_anybody(room: Room, tmp_path: Path)
     today = datetime.date.today()
     day = today + datetime.timedelta(days=31)
     room.set(erase_on=day.isoformat())
-    assert erasing.erase_due(meeting.database, meeting.keys, day - datetime.timedelta(days=1)) == []
+    assert due(room, day - datetime.timedelta(days=1)) == []
+    assert due(room, day) == [meeting.id]
     assert traces(tmp_path / "instance", SECRET) == SECRET
-    assert erasing.erase_due(meeting.database, meeting.keys, day) == [meeting.id]
+    room.set(erase_on="2020-01-01")
+    tick = at_once(room)
+    tick()
+    tick()
     assert traces(tmp_path / "instance", SECRET) == []
-    assert erasing.erase_due(meeting.database, meeting.keys, day) == []
+    assert due(room, day) == []
+
+
+def due(room: Room, day: datetime.date | None = None) -> list[int]:
+    """Return which meetings would be erased on a day."""
+    return [one.id for one in room.meeting.read(lambda c: erasing.due(c, day))]
+
+
+def at_once(room: Room) -> Callable[[], None]:
+    """Return what erases, with its patience over, what is due now."""
+    now = [0.0]
+    tick = erasing.patiently(room.meeting.database, room.meeting.keys, lambda: now[0])
+    tick()
+    now[0] += 60.0
+    return tick
+
+
+def test_a_date_that_is_put_off_at_the_last_moment_erases_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.set(erase_on="2020-01-01", ended_at=schema.now())
+    tick, found = at_once(room), erasing.due
+
+    def put_off_meanwhile(connection: Connection, today: datetime.date | None = None) -> Any:
+        seen = found(connection, today)
+        room.show(light="off")
+        room.set(erase_on="")
+        return seen
+
+    monkeypatch.setattr(erasing, "due", put_off_meanwhile)
+    tick()
+    assert not erased(room)
+
+
+def test_a_meeting_that_cannot_be_erased_holds_up_no_other(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = a_meeting(room.meeting.database, room.meeting.keys, key="other", questions=["dots"])
+    table, remove = schema.meeting, erasing._remove
+    room.meeting.write(
+        lambda c: c.execute(update(table).values(erase_on="2020-01-01", ended_at=schema.now()))
+    )
+
+    def broken(connection: Connection, meeting_id: int, version: int | None) -> None:
+        if meeting_id == room.meeting.id:
+            raise BrokenChain(seq=1)
+        remove(connection, meeting_id, version)
+
+    monkeypatch.setattr(erasing, "_remove", broken)
+    at_once(room)()
+    assert due(room) == [room.meeting.id]
+    assert other.read(seal.erased) == []
 
 
 def test_a_clock_that_jumps_for_a_moment_erases_nothing(room: Room) -> None:
@@ -184,6 +241,7 @@ def test_a_clock_that_jumps_for_a_moment_erases_nothing(room: Room) -> None:
         assert erased(room) is False
     now[0] += 1.0
     tick()
+    tick()
     assert erased(room) is True
 
 
@@ -197,10 +255,12 @@ def test_a_date_that_comes_in_the_middle_of_a_vote_waits(room: Room) -> None:
     meeting = room.meeting
     room.open("scale")
     room.set(erase_on="2020-01-01")
-    assert erasing.erase_due(meeting.database, meeting.keys) == []
+    assert due(room) == []
     long_ago = schema.now() - ending.GRACE - datetime.timedelta(minutes=1)
     meeting.write(lambda c: c.execute(schema.round_.update().values(opened_at=long_ago)))
-    assert erasing.erase_due(meeting.database, meeting.keys) == [meeting.id]
+    tick = at_once(room)
+    tick()
+    tick()
     assert erased(room)
 
 
@@ -248,6 +308,6 @@ def test_a_server_erases_at_the_date_by_itself(
     tick()
     assert not erased(room)
     room.set(erase_on=(datetime.date.today() - datetime.timedelta(days=1)).isoformat())
-    for _ in range(2):
+    for _ in range(3):
         tick()
     assert erased(room) and traces(tmp_path / "instance", SECRET) == []

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, update
 from survey.audiences import forms
 from survey.ballots import cards, codes, count, seal
 from survey.kinds import KINDS
+from survey.meetings import agenda, ending
 from survey.storage import schema
 
 KEYS = sorted(KINDS)
@@ -325,6 +326,42 @@ def test_too_late_is_not_counted_and_says_so(room):
     assert "No answer from this card" in phone.get("/vote").text
 
 
+def main_of(answer):
+    return answer.text[answer.text.index("<main") : answer.text.index("</main")]
+
+
+def test_a_ballot_that_was_counted_is_not_said_not_to_be(room):
+    phone, question = with_card(room), room.meeting.question("scale")
+    round_id = room.open("scale")
+    fields = phone.fields("scale", an_answer(question), "ab" * 16)
+    assert phone.post("/vote", fields).status_code == 303, "of which the phone never hears"
+    room.close(round_id)
+    seal.finish(room.meeting.database, room.meeting.keys, question.id)
+    answer = phone.post("/vote", fields)
+    assert (answer.status_code, state_of(answer)) == (409, "late")
+    assert "can no longer be told" in main_of(answer) and "next question" in main_of(answer)
+    for page in (answer, phone.get("/vote")):
+        assert not re.search("not counted|No answer from this card|dot none", main_of(page))
+    ending.end_meeting(room.meeting.database, room.meeting.keys, room.meeting.id, None)
+    assert "next question" not in main_of(phone.post("/vote", fields))
+
+
+def test_a_ballot_for_a_round_put_aside_is_told_nothing_of_the_one_before(room):
+    phone = with_card(room)
+    first = room.open("scale")
+    phone.cast("scale", an_answer(room.meeting.question("scale")))
+    room.close(first)
+    room.reveal(first)
+    second = room.open("dots")
+    fields = phone.fields("dots", an_answer(room.meeting.question("dots")))
+    room.close(second)
+    room.meeting.write(lambda c: agenda.annul_round(c, room.meeting.id, second, None))
+    answer = phone.post("/vote", fields)
+    assert (answer.status_code, state_of(answer)) == (409, "late")
+    assert "not counted" in main_of(answer)
+    assert not re.search("Your answer is|: yours|Receipt", main_of(answer))
+
+
 def test_a_late_ballot_never_falls_into_the_next_round(room):
     phone = with_card(room)
     first = room.open("scale")
@@ -532,6 +569,36 @@ def test_many_who_ask_at_once_get_no_more_cards_than_there_are_seats(room):
 def test_joining_needs_a_known_group_and_a_meeting_that_is_not_over(room):
     assert joined(Phone(room), "nowhere").status_code == 422
     assert Phone(room).get("/join/nowhere").status_code == 404
+
+
+def test_two_taps_make_one_card(room):
+    # One browser, as the server sees it before its first answer has brought the new cookie.
+    taps = [Phone(room) for _ in range(3)]
+    form = {"csrf_token": taps[0].token(), "group": "gol"}
+    cookie = taps[0].client.get_cookie("prikk")
+    for tap in taps[1:]:
+        tap.client.set_cookie("prikk", cookie.value, domain=cookie.domain)
+    together = Barrier(2)
+
+    def join(tap):
+        together.wait()
+        return tap.post("/join/meeting", form)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [*pool.map(join, taps[:2]), taps[2].post("/join/meeting", form)]
+    assert len({re.search("codeline.*?</b>", one.text)[0] for one in answers}) == 1
+    assert taps[2].state() == "waiting"
+    joined_here = select(schema.card.c.id).where(schema.card.c.origin == "room")
+    assert room.meeting.read(lambda c: len(c.execute(joined_here).all())) == 1
+
+
+def test_a_form_that_was_refused_a_card_may_ask_again(room):
+    phone = Phone(room)
+    form = {"csrf_token": phone.token(), "group": "gol"}
+    room.set(ended_at=schema.now())
+    assert phone.post("/join/meeting", form).status_code == 409
+    room.set(ended_at=None)
+    assert state_of(phone.post("/join/meeting", form)) == "joined"
     room.set(ended_at=schema.now())
     assert joined(Phone(room)).status_code == 409
 

@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from survey import create_app
 from survey.audiences.participant import joining
 from survey.ballots import audit, log, seal
-from survey.errors import NoSeatLeft, NotDurable, StorageUnavailable, WrongSecret
+from survey.errors import NoSeatLeft, NotAllowedNow, NotDurable, StorageUnavailable, WrongSecret
+from survey.meetings import erasing, notes
 from survey.storage import locking, migrate, schema
 from survey.storage import postgres as connections
 from survey.storage.database import Database
@@ -149,6 +150,34 @@ def test_two_processes_give_a_last_seat_once(database, other, keys):
     given = at_once(*(seat(mine) for mine in (database, other) for _ in range(6)))
     assert sum(isinstance(one, NoSeatLeft) for one in given) == 9
     assert sum(hasattr(one, "code") for one in given) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        lambda c, meeting, _round: notes.add(c, meeting.id, meeting.questions["dots"], 1, "Said"),
+        lambda c, meeting, round_id: notes.edit_prompt(c, meeting.id, round_id, "apart", "Asked"),
+    ],
+)
+def test_no_words_outlive_an_erasure_at_another_process(database, other, keys, words):
+    meeting = a_meeting(database, keys, questions=["dots"])
+    round_id = meeting.open("dots")
+    erased, commit = threading.Event(), threading.Event()
+
+    def erase(connection):
+        erasing._remove(connection, meeting.id, None)
+        erased.set()
+        commit.wait(30)
+
+    def write():
+        erased.wait(30)
+        threading.Timer(0.5, commit.set).start()
+        other.write(lambda c: words(c, meeting, round_id))
+
+    refusal = at_once(lambda: database.write(erase), write)[1]
+    assert isinstance(refusal, NotAllowedNow)
+    left = [select(func.count()).select_from(table) for table in (schema.note, schema.prompt)]
+    assert meeting.read(lambda c: [c.scalar(one) for one in left]) == [0, 0]
 
 
 def test_one_card_at_two_processes_is_one_vote(database, other, keys):
@@ -333,6 +362,13 @@ def test_one_process_has_the_watch(database, other):
         assert mine
         with other.watch() as theirs:
             assert not theirs
+    with other.watch() as theirs:
+        assert theirs
+
+
+def test_a_watch_that_failed_is_given_back(database, other):
+    with pytest.raises(ZeroDivisionError), database.watch():
+        raise ZeroDivisionError
     with other.watch() as theirs:
         assert theirs
 

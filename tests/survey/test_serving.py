@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from survey import create_app, serving, starting
-from survey.meetings import agenda, plans
+from survey.ballots import seal
+from survey.meetings import agenda, ending, erasing, plans
 from survey.printing import cards
 from survey.storage import schema
 
@@ -82,3 +83,19 @@ def test_a_meeting_whose_time_is_up_ends_by_itself(tmp_path: Path) -> None:
             assert (connection.scalar(select(table.c.ended_at)) is not None) == is_over
     assert not list(tmp_path.rglob("question-*"))
     database.close()
+
+
+def test_what_is_done_regularly_fails_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, done = create_app({"PRIKK_INSTANCE": str(tmp_path)}), []
+
+    def fails(what: str) -> None:
+        done.append(what)
+        raise OSError
+
+    monkeypatch.setattr(ending, "end_due", lambda *_: fails("end"))
+    monkeypatch.setattr(erasing, "patiently", lambda *_: lambda: fails("erase"))
+    tick = serving.regular(app)
+    monkeypatch.setattr(seal, "wipe", lambda *_: fails("wipe"))
+    tick()
+    assert done == ["end", "erase", "wipe"]
+    app.extensions["prikk.database"].close()

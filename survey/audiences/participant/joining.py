@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from threading import Lock
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Connection, Row, select, update
 
 from survey.audiences import access, pages
@@ -15,6 +18,14 @@ from survey.ballots import cards, codes, log
 from survey.errors import NoSeatLeft, NotAllowedNow, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
+
+# Seconds after which a code is forgotten, as soon as somebody joins.
+_SECOND_TAP = 60.0
+
+
+@blueprint.record
+def _place_given(state: BlueprintSetupState) -> None:
+    state.app.extensions["prikk.given"] = {}
 
 
 @blueprint.get("/join/<key>")
@@ -39,14 +50,41 @@ def get_card(key: str) -> Any:
     group = access.reading().execute(select(table).where(table.c.meeting_id == meeting.id, chosen)).first()
     if group is None:
         return _ask(meeting, gettext("Choose your group.")), 422
-    keys = access.keys()
     try:
-        issued = access.write(lambda connection: _issue(connection, keys, meeting.id, group.id))
+        issued = _issue_once(meeting.id, group.id)
+        take(access.reading().execute(select(schema.card).where(schema.card.c.id == issued.id)).one())
     except SurveyError as refusal:
         return _ask(meeting, pages.told(refusal), group.key), refusal.status
-    row = access.reading().execute(select(schema.card).where(schema.card.c.id == issued.id)).one()
-    take(row)
     return page("joined", here(), code=codes.pretty(issued.code))
+
+
+class _Given:
+    """The card that a form was given; `turn` is held while it is being made."""
+
+    def __init__(self) -> None:
+        self.until, self.turn = time.monotonic() + _SECOND_TAP, Lock()
+        self.card: cards.IssuedCard | None = None
+
+
+def _issue_once(meeting_id: int, group_id: int) -> cards.IssuedCard:
+    """Issue a card; a form that is sent twice within a minute gets the same one again.
+
+    The second tap leaves before the first one's answer has brought its cookie. Another process of several
+    knows nothing of the first, and issues a second card.
+    """
+    known: dict[tuple[int, str], _Given] = current_app.extensions["prikk.given"]
+    for form, given in list(known.items()):
+        if given.until < time.monotonic():
+            known.pop(form, None)
+    # No two pages have the same token, but for one browser's within a second.
+    given = known.setdefault((meeting_id, request.form["csrf_token"]), _Given())
+    keys = access.keys()
+    # Whoever waits here sees the first one's card only by looking anew.
+    access.let_go()
+    with given.turn:
+        if given.card is None:
+            given.card = access.write(lambda connection: _issue(connection, keys, meeting_id, group_id))
+        return given.card
 
 
 def _issue(connection: Connection, keys: Any, meeting_id: int, group_id: int) -> cards.IssuedCard:

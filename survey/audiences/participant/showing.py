@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_wtf import FlaskForm
 
 from survey import kinds, languages
@@ -13,7 +13,7 @@ from survey.audiences import access, forms, pages
 from survey.audiences.participant import result
 from survey.audiences.participant.phone import Phone, page
 from survey.ballots import cast, count, receipts
-from survey.errors import SurveyError
+from survey.errors import RoundFinished, SurveyError
 from survey.languages import gettext
 
 
@@ -70,11 +70,11 @@ def outside(phone: Phone) -> str:
 
 
 def too_late(phone: Phone, refusal: SurveyError) -> Any:
-    """Return the page that says the ballot was not counted."""
+    """Return the page that says the ballot came too late, with the receipt of an earlier one in its round."""
     here, own = phone.standing, None
-    if here.round is not None and here.state != "open":
+    if here.round is not None and here.state != "open" and str(here.round.id) == request.form.get("round"):
         own = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
-    return Response(_closed(phone, own, late=pages.told(refusal)), refusal.status)
+    return Response(_closed(phone, own, refusal), refusal.status)
 
 
 def moved(phone: Phone) -> Any:
@@ -94,9 +94,11 @@ def _waiting(phone: Phone, heading: str, sentence: str) -> str:
     return page("waiting", phone, live=True, heading=heading, sentence=sentence)
 
 
-def _closed(phone: Phone, receipt: str | None, late: str = "") -> str:
+def _closed(phone: Phone, receipt: str | None, refusal: SurveyError | None = None) -> str:
     round_ = phone.standing.round
+    late = pages.told(refusal) if refusal else ""
     shown = phone.standing.state == "revealed" and not late
+    finished = isinstance(refusal, RoundFinished) if refusal else bool(round_ and round_.finished_at)
     return page(
         "closed",
         phone,
@@ -104,6 +106,9 @@ def _closed(phone: Phone, receipt: str | None, late: str = "") -> str:
         heading=gettext("The result") if shown else gettext("The vote is closed"),
         state="late" if late else phone.standing.state,
         late=late,
+        # Then nobody knows which cards have voted.
+        finished=finished,
+        is_over=phone.standing.state == "ended",
         receipt=receipt,
         turnout=count.turnout(access.reading(), round_.id) if round_ is not None else 0,
         wording=result.wording(round_, languages.current()) if shown and round_ is not None else None,

@@ -24,6 +24,7 @@ from survey.errors import (
     NotVoting,
     OtherCard,
     RoundClosed,
+    RoundFinished,
     StaleForm,
     SurveyError,
 )
@@ -95,7 +96,9 @@ def _refused(refusal: SurveyError) -> Any:
         return _once_more(phone, refusal)
     if isinstance(refusal, NotVoting):
         return showing.outside(phone), refusal.status
-    return showing.too_late(phone, refusal if isinstance(refusal, OtherCard) else RoundClosed())
+    return showing.too_late(
+        phone, refusal if isinstance(refusal, OtherCard | RoundFinished) else RoundClosed()
+    )
 
 
 def _without_a_card() -> Any:
