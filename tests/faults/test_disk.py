@@ -25,7 +25,7 @@ class Watch:
     """Somebody who looks at the meeting all the time: console, a phone's page, a stream. What of it fails?"""
 
     def __init__(self, hall, server):
-        self.failed, self.said, self.events = [], [], 0
+        self.failed, self.said, self.events, self.looked = [], [], 0, 0
         self._hall, self._server = hall, server
         self._stopping = threading.Event()
         self._askers = [threading.Thread(target=work, daemon=True) for work in (self._ask, self._look)]
@@ -34,6 +34,8 @@ class Watch:
             thread.start()
 
     def __enter__(self):
+        # Signing in is a write, which trouble would hold up.
+        self._waited(lambda: self.said and self.looked and self.events, "everybody looks")
         return self
 
     def __exit__(self, *_error):
@@ -81,6 +83,7 @@ class Watch:
                     phone = self._hall.phone(self._server.base)
                     phone.get("/vote")
                     phone.close()
+                    self.looked += 1
                 except (Refused, OSError, HTTPException) as error:
                     self.failed.append(error)
 

@@ -103,7 +103,7 @@ def _refused(refusal: SurveyError) -> Any:
 
 def _without_a_card() -> Any:
     return ask_again(
-        "", NotFound(gettext("This phone has no card. The answer was not counted. Type the code."))
+        "", NotFound(gettext("This phone has no card. What it sent just now was not counted. Type the code."))
     )
 
 
