@@ -14,13 +14,12 @@ from survey.ballots.hashing import commitment
 _AT_ONCE = 50_000
 _ANSWER = '{"dots":{"fleire-arbeidsplassar":1}}'
 _TRIGGERS = "SELECT type, name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'log'"
-_INDEXES = "SELECT type, name, sql FROM sqlite_master WHERE name = 'ix_log_card'"
 _LOG = "meeting_id, seq, type, round_id, pseudonym, commitment, data, prev, hash"
 
 
 def only_log(file: Path, meeting: int, round_: int, ballots: int) -> None:
     """Fill the log with ballots of as many cards. Its hashes are made up: what is measured reads none."""
-    with _filling(file, indexes=True) as connection:
+    with _filling(file) as connection:
         first = _head(connection, meeting)[0] + 1
         connection.execute(
             f"""WITH RECURSIVE place(seq) AS
@@ -45,14 +44,22 @@ def whole(file: Path, meeting: int, round_: int, ballots: int) -> None:
                 "VALUES (?, ?, ?, ?, 'printed', 1, 0)",
                 [(secrets.token_hex(16), meeting, group, secrets.token_hex(32)) for _ in some],
             )
+            contents = [secrets.token_hex(16) for _ in some]
             connection.executemany(
                 "INSERT INTO content (id, round_id, group_id, answer, nonce, commitment) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                sorted((secrets.token_hex(16), round_, group, _ANSWER, nonce, row[5]) for nonce, row in some),
+                sorted(
+                    (one, round_, group, _ANSWER, nonce, row[5])
+                    for one, (nonce, row) in zip(contents, some, strict=True)
+                ),
             )
             connection.executemany(
-                "INSERT INTO cast_key (round_id, pseudonym, key, body_hash, seq) VALUES (?, ?, ?, ?, ?)",
-                sorted((round_, row[4], secrets.token_hex(16), row[5], row[1]) for _, row in some),
+                "INSERT INTO cast_key (round_id, pseudonym, key, body_hash, seq, content_id) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                sorted(
+                    (round_, row[4], secrets.token_hex(16), row[5], row[1], one)
+                    for one, (_, row) in zip(contents, some, strict=True)
+                ),
             )
             marks = ", ".join("?" * 9)
             connection.executemany(f"INSERT INTO log ({_LOG}) VALUES ({marks})", [row for _, row in some])
@@ -83,14 +90,12 @@ def _head(connection: sqlite3.Connection, meeting: int) -> tuple[int, str]:
 
 
 @contextmanager
-def _filling(file: Path, indexes: bool = False) -> Iterator[sqlite3.Connection]:
-    """Give a connection without the log's triggers (and indexes): they would count each row by itself."""
+def _filling(file: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection without the log's triggers: they would count each row by itself."""
     connection = sqlite3.connect(file, isolation_level=None)
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -400000"):
         connection.execute(f"PRAGMA {pragma}")
     off = connection.execute(_TRIGGERS).fetchall()
-    if indexes:
-        off += connection.execute(_INDEXES).fetchall()
     for type, name, _ in off:
         connection.execute(f"DROP {type} {name}")
     connection.execute("BEGIN")

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from survey.ballots import log
 from survey.ballots.receipts import BALLOTS
 from survey.ballots.rounds import state
 from survey.errors import BrokenChain
@@ -58,6 +59,7 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
     )
     rows = connection.execute(asked).all()
     erased = schema.meeting.c.id == meeting_id, schema.meeting.c.erased_at.is_not(None)
+    turnouts = turnout(connection, meeting_id)
     is_erased = connection.execute(select(schema.meeting.c.id).where(*erased)).first() is not None
     for row in rows:
         one = told.pop(row.id, None) or _Told(0, "none", {})
@@ -66,25 +68,36 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
         if state(row) != one.state or facts != one.facts or has_salt == (one.state == "open" or is_erased):
             raise BrokenChain(seq=one.seq)
         if row.finished_at is None:
-            _check_ballots(connection, row, one.seq)
+            _check_keys(connection, row)
+        if row.turnout != turnouts.get(row.id, 0):
+            raise BrokenChain(seq=one.seq)
     for one in told.values():
         raise BrokenChain(seq=one.seq)
 
 
-def _check_ballots(connection: Connection, row: Row[Any], seq: int) -> None:
-    """Hold turnout, and the keys by which retries are known, against the round's ballots."""
-    number = select(func.count(_LOG.c.pseudonym.distinct())).where(_LOG.c.round_id == row.id)
-    cast = connection.scalar(number.where(_LOG.c.type.in_(BALLOTS))) or 0
-    gone = connection.scalar(number.where(_LOG.c.type == "void")) or 0
-    if row.turnout != cast - gone:
-        raise BrokenChain(seq=seq)
+def turnout(connection: Connection, meeting_id: int) -> dict[int, int]:
+    """Return by the log in how many cards' ballots each round stands, void ones left out; 0 where missing."""
+    cards = func.count(_LOG.c.pseudonym.distinct())
+    asked = (
+        select(_LOG.c.round_id, cards.filter(_LOG.c.type.in_(BALLOTS)), cards.filter(_LOG.c.type == "void"))
+        .where(_LOG.c.meeting_id == meeting_id, _LOG.c.round_id.is_not(None), _LOG.c.pseudonym.is_not(None))
+        .group_by(_LOG.c.round_id)
+    )
+    return {round_id: cast - gone for round_id, cast, gone in connection.execute(asked)}
+
+
+def _check_keys(connection: Connection, row: Row[Any]) -> None:
+    """Hold the keys by which retries and a card's own answer are known against the round's ballots."""
     own = and_(
         _USED.c.round_id == _LOG.c.round_id, _USED.c.pseudonym == _LOG.c.pseudonym, _USED.c.seq == _LOG.c.seq
     )
+    content = schema.content
+    answered = and_(content.c.id == _USED.c.content_id, content.c.commitment == _LOG.c.commitment)
     without = (
         select(_LOG.c.seq)
         .join(_USED, own, isouter=True)
-        .where(_LOG.c.round_id == row.id, _LOG.c.type.in_(BALLOTS), _USED.c.seq.is_(None))
+        .join(content, answered, isouter=True)
+        .where(log.of_round(row.id), _LOG.c.type.in_(BALLOTS), content.c.id.is_(None))
     )
     found = connection.scalar(without.order_by(_LOG.c.seq).limit(1))
     if found is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from survey import kinds
 from survey.ballots import agreement, counted, log
@@ -24,9 +24,10 @@ def check(connection: Connection, meeting_id: int) -> None:
     log.check(connection, meeting_id)
     agreement.check(connection, meeting_id)
     mine = schema.question.c.meeting_id == meeting_id
-    _check_contents(connection, mine, schema.question.c.finished_at.is_(None))
     entry = schema.log
-    ends = select(entry).where(entry.c.meeting_id == meeting_id, entry.c.type == "close")
+    of_meeting = entry.c.meeting_id == meeting_id
+    _check_contents(connection, of_meeting, mine, schema.question.c.finished_at.is_(None))
+    ends = select(entry).where(of_meeting, entry.c.type == "close")
     closes = {row.round_id: row for row in connection.execute(ends.order_by(entry.c.seq))}
     asked = (
         select(schema.round_)
@@ -42,7 +43,7 @@ def check_open(connection: Connection, round_id: int) -> None:
 
     Raises BrokenChain with the first entry that does not fit.
     """
-    seq = _check_contents(connection, schema.round_.c.id == round_id)
+    seq = _check_contents(connection, log.of_round(round_id), schema.round_.c.id == round_id)
     asked = select(schema.round_.c.question_id).where(schema.round_.c.id == round_id)
     question = kinds.load(connection, connection.execute(asked).scalar_one())
     kind, content, group = kinds.kind_of(question), schema.content, schema.group
@@ -58,14 +59,14 @@ def check_open(connection: Connection, round_id: int) -> None:
             raise BrokenChain(seq=seq[one])
 
 
-def _check_contents(connection: Connection, *where: Any) -> dict[str, int]:
-    """Hold the contents of some rounds against their entries; returns each commitment's entry."""
+def _check_contents(connection: Connection, entries: ColumnElement[bool], *where: Any) -> dict[str, int]:
+    """Hold the contents of some rounds against their `entries`; returns each commitment's entry."""
     entry, content = schema.log, schema.content
     cast = (
         select(entry.c.commitment, entry.c.seq, entry.c.round_id)
         .join(schema.round_, schema.round_.c.id == entry.c.round_id)
         .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
-        .where(*where, entry.c.type.in_(BALLOTS))
+        .where(entries, *where, entry.c.type.in_(BALLOTS))
         .order_by(entry.c.seq)
     )
     committed = {row[0]: (row[1], row[2]) for row in connection.execute(cast)}
@@ -78,7 +79,7 @@ def _check_contents(connection: Connection, *where: Any) -> dict[str, int]:
     found = set()
     for row in connection.execute(stored):
         seq, round_id = committed.get(row.commitment, (0, 0))
-        if round_id != row.round_id or not _opens(row):
+        if round_id != row.round_id or row.commitment in found or not _opens(row):
             raise BrokenChain(seq=seq)
         found.add(row.commitment)
     for one, (seq, _) in committed.items():

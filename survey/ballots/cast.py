@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from survey import kinds
 from survey.ballots.hashing import canonical
-from survey.ballots.receipts import BALLOTS
 from survey.ballots.record import Ballot, Cast, record
 from survey.ballots.rounds import state, the_round
 from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundFinished, SurveyError
@@ -129,16 +128,13 @@ def own_answer(connection: Connection, keys: Keys, round_id: int, card_id: str) 
     round_ = the_round(connection, round_id)
     if state(round_) != "open":
         return None
-    entry, content = schema.log, schema.content
+    used, content = schema.cast_key, schema.content
+    pseudonym = keys.pseudonym(connection, round_.question_id, card_id)
     asked = (
         select(content.c.answer)
-        .join(entry, entry.c.commitment == content.c.commitment)
-        .where(
-            entry.c.round_id == round_id,
-            entry.c.pseudonym == keys.pseudonym(connection, round_.question_id, card_id),
-            entry.c.type.in_(BALLOTS),
-        )
-        .order_by(entry.c.seq.desc())
+        .join(used, used.c.content_id == content.c.id)
+        .where(used.c.round_id == round_id, used.c.pseudonym == pseudonym)
+        .order_by(used.c.seq.desc())
     )
     found = connection.scalar(asked.limit(1))
     answer: dict[str, Any] | None = None if found is None else json.loads(found)

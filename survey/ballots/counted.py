@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, func, not_, select
 
 from survey import kinds
+from survey.ballots import log
 from survey.ballots.hashing import canonical, digest
 from survey.ballots.receipts import BALLOTS
 from survey.ballots.rounds import the_round
@@ -51,7 +52,10 @@ class Books:
 def voided(round_id: int) -> Any:
     """Return the query for the pseudonyms whose ballots have left the round."""
     return select(_LOG.c.pseudonym).where(
-        _LOG.c.round_id == round_id, _LOG.c.type == "void", _LOG.c.pseudonym.is_not(None)
+        _LOG.c.round_id == round_id,
+        _LOG.c.commitment.is_(None),
+        _LOG.c.type == "void",
+        _LOG.c.pseudonym.is_not(None),
     )
 
 
@@ -60,7 +64,7 @@ def _last(connection: Connection, round_id: int) -> list[Any]:
     newest = (
         select(func.max(_LOG.c.seq))
         .where(
-            _LOG.c.round_id == round_id,
+            log.of_round(round_id),
             _LOG.c.type.in_(BALLOTS),
             _LOG.c.pseudonym.not_in(voided(round_id)),
         )

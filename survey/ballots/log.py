@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from survey.ballots.hashing import canonical, digest
 from survey.errors import BrokenChain
@@ -110,6 +110,16 @@ def entry_hash(values: Any) -> str:
     """Return the hash of an entry, a mapping with the log's column names."""
     names = ("seq", "type", "round_id", "pseudonym", "commitment", "data", "prev")
     return digest("entry", [values[name] for name in names])
+
+
+def of_round(round_id: int) -> ColumnElement[bool]:
+    """Return the condition for the entries about a round: they begin with its opening."""
+    opened = _LOG.alias()
+    where = (opened.c.round_id == round_id, opened.c.commitment.is_(None), opened.c.type == "open")
+    meeting_id, seq = (
+        select(one).where(*where).scalar_subquery() for one in (opened.c.meeting_id, opened.c.seq)
+    )
+    return and_(_LOG.c.meeting_id == meeting_id, _LOG.c.seq >= seq, _LOG.c.round_id == round_id)
 
 
 def head(connection: Connection, meeting_id: int) -> Entry:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from survey.storage import schema
 from survey.storage.keys import Keys
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BALLOTS = ("cast", "paper")
+_LOG, _USED, _VOID = schema.log, schema.cast_key, schema.log.alias()
 # Asked at every page of every phone, and so built once.
 _LAST = (
-    select(schema.log.c.type, schema.log.c.hash)
+    select(_LOG.c.hash)
+    .join(_USED, _USED.c.seq == _LOG.c.seq)
     .where(
-        schema.log.c.round_id == bindparam("round"),
-        schema.log.c.pseudonym == bindparam("pseudonym"),
+        _LOG.c.meeting_id == bindparam("meeting"),
+        _USED.c.round_id == bindparam("round"),
+        _USED.c.pseudonym == bindparam("pseudonym"),
+        ~exists().where(
+            _VOID.c.round_id == bindparam("round"),
+            _VOID.c.commitment.is_(None),
+            _VOID.c.pseudonym == bindparam("pseudonym"),
+        ),
     )
-    .order_by(schema.log.c.seq.desc())
+    .order_by(_USED.c.seq.desc())
     .limit(1)
 )
 
@@ -40,16 +48,18 @@ def receipt(hash: str) -> str:
     return f"{signs[:5]}-{signs[5:]}"
 
 
-def own(connection: Connection, keys: Keys, round_: Row[Any], card_id: str) -> str | None:
-    """Return the receipt of the card's last ballot in the round; None when there is none, and after finish.
+def own(connection: Connection, keys: Keys, round_: Row[Any], card: Row[Any]) -> str | None:
+    """Return the receipt of the card's last ballot in the round.
 
-    `round_` has the round's `id` and `question_id` and its question's `finished_at`.
+    None when there is none, once the card is void, and after finish. `round_` has the round's `id` and
+    `question_id` and its question's `finished_at`, `card` its `id` and `meeting_id`.
     """
     if round_.finished_at is not None or not keys.has_question(connection, round_.question_id):
         return None
-    who = keys.pseudonym(connection, round_.question_id, card_id)
-    found = connection.execute(_LAST, {"round": round_.id, "pseudonym": who}).first()
-    return receipt(found.hash) if found is not None and found.type in BALLOTS else None
+    who = keys.pseudonym(connection, round_.question_id, card.id)
+    asked = {"meeting": card.meeting_id, "round": round_.id, "pseudonym": who}
+    found = connection.scalar(_LAST, asked)
+    return None if found is None else receipt(found)
 
 
 def public_list(connection: Connection, meeting_id: int) -> list[Recorded]:

@@ -145,9 +145,10 @@ class _Batch:
             "paper" if ballot.paper else "cast", ballot.round_id, ballot.pseudonym, committed
         )
         self._sent[ballot.sending] = _First(ballot.body_hash, entry.seq, entry.hash)
+        content_id = self._place + secrets.token_hex(8)
         self._contents.append(
             {
-                "id": self._place + secrets.token_hex(8),
+                "id": content_id,
                 "round_id": ballot.round_id,
                 "group_id": card.group_id,
                 "answer": ballot.answer,
@@ -162,6 +163,7 @@ class _Batch:
                 "key": ballot.key,
                 "body_hash": ballot.body_hash,
                 "seq": entry.seq,
+                "content_id": content_id,
             }
         )
         if not card.taken:
@@ -173,8 +175,9 @@ class _Batch:
         if not self._keys:
             return
         insert_many(connection, schema.content, self._contents)
-        log.store(connection, self._tails.values())
+        # Keys first: by them the log's triggers know whether it is the card's first ballot.
         insert_many(connection, _USED, self._keys)
+        log.store(connection, self._tails.values())
         if self._came_in:
             connection.execute(update(_CARD).where(_CARD.c.id.in_(self._came_in)).values(taken=True))
 

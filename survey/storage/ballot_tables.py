@@ -13,9 +13,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from survey.storage.columns import Json, UTCTime, metadata, number, of
+
+_NO_BALLOT = "commitment IS NULL"
 
 round_ = Table(
     "round",
@@ -120,7 +123,8 @@ log = Table(
     Column("data", Text, comment="canonical JSON of the event's other facts; null if none"),
     Column("prev", String(64), nullable=False, comment="hash of the entry before; zeros for the first"),
     Column("hash", String(64), nullable=False, comment="SHA-256 over this entry's canonical form"),
-    Index("ix_log_card", "round_id", "pseudonym"),
+    # Ballots are found by their keys: an index of them all would touch one page more for each.
+    Index("ix_log_event", "round_id", sqlite_where=text(_NO_BALLOT), postgresql_where=text(_NO_BALLOT)),
     comment="The ballot box's log: append-only, chained. No time, address or device.",
 )
 
@@ -132,7 +136,7 @@ content = Table(
     Column("group_id", ForeignKey("groups.id"), nullable=False, comment="the card's group"),
     Column("answer", Text, nullable=False, comment="canonical JSON; {} is blank"),
     Column("nonce", String(32), comment="salt of the commitment; null after finish"),
-    Column("commitment", String(64), unique=True, comment="ties it to its log entry; null after finish"),
+    Column("commitment", String(64), comment="ties it to its log entry; null after finish"),
     Column("ballot", String(32), comment="random, same in this question's rounds; null until finish"),
     comment="What was answered. Superseded answers disappear at finish.",
     sqlite_with_rowid=False,
@@ -169,5 +173,7 @@ cast_key = Table(
     Column("key", String(64), primary_key=True, comment="the phone's idempotency key"),
     Column("body_hash", String(64), nullable=False, comment="keyed hash of the answer sent with it"),
     Column("seq", Integer, nullable=False, comment="the entry it became"),
-    comment="Keys already used, so that a retry counts once. Emptied at finish.",
+    Column("content_id", String(32), nullable=False, server_default="", comment="where its answer is"),
+    comment="Keys already used, so that a retry counts once, and a card's ballots. Emptied at finish.",
+    sqlite_with_rowid=False,
 )

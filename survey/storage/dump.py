@@ -15,7 +15,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, column, func, insert, select, table, text
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Table,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    text,
+    update,
+)
 
 from survey.errors import WrongBackup
 from survey.storage import schema
@@ -32,7 +44,7 @@ _LEFT_OUT = frozenset({"question_key", "secret_check"})
 def tables() -> list[Table]:
     """Return the tables that are in a backup, in an order in which they can be filled.
 
-    The log comes last: its triggers count the turnout of rounds that must be there by then.
+    The log comes last: its triggers change rounds, which must be there by then.
     """
     known = [one for one in schema.metadata.sorted_tables if one.name not in _LEFT_OUT]
     return sorted(known, key=lambda one: one is schema.log)
@@ -102,27 +114,35 @@ def load(connection: Connection, archive: zipfile.ZipFile, facts: dict[str, Any]
         if one.name in facts["tables"]:
             _load_table(connection, archive, one, facts["tables"][one.name])
     _set_last_number(connection, schema.round_, int(facts["last"]["round"]))
+    if "turnout" in facts["tables"]["round"]:
+        _set_turnout(connection, archive, facts)
 
 
 def _load_table(connection: Connection, archive: zipfile.ZipFile, one: Table, names: list[str]) -> None:
     typed = [column(name, one.c[name].type) if name in one.c else column(name) for name in names]
     times = [at for at, each in enumerate(typed) if isinstance(each.type, UTCTime)]
-    # Turnout is counted by the log's triggers while it is filled, and compared afterwards.
-    counted = names.index("turnout") if one is schema.round_ and "turnout" in names else None
     into, some = insert(table(one.name, *typed)), []
     with archive.open(f"{one.name}.jsonl") as file:
         for line in file:
             values = json.loads(line)
             for at in times:
                 values[at] = values[at] and datetime.fromisoformat(values[at])
-            if counted is not None:
-                values[counted] = 0
             some.append(dict(zip(names, values, strict=True)))
             if len(some) == _AT_ONCE:
                 connection.execute(into, some)
                 some = []
     if some:
         connection.execute(into, some)
+
+
+def _set_turnout(connection: Connection, archive: zipfile.ZipFile, facts: dict[str, Any]) -> None:
+    """Let each round have its turnout: the log's triggers added to it, and look at keys that may be gone."""
+    its = schema.round_.c
+    said = [{"its_id": row["id"], "said": row["turnout"]} for row in rows(archive, facts, schema.round_)]
+    if said:
+        connection.execute(
+            update(schema.round_).where(its.id == bindparam("its_id")).values(turnout=bindparam("said")), said
+        )
 
 
 def rows(archive: zipfile.ZipFile, facts: dict[str, Any], one: Table) -> Iterator[dict[str, Any]]:

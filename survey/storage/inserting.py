@@ -9,9 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 
-# Of values in one statement; SQLite takes 32,766.
-_MOST_VALUES = 30_000
-
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, if any, all of the same columns; the driver must take their values as they are.
@@ -25,13 +22,8 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if names is None:
         connection.exec_driver_sql(compiled.string, rows)
         return
-    # SQLite lets go of the interpreter at each step and must wait to get it back: one step does for all rows.
-    most = _MOST_VALUES // len(names)
-    for start in range(0, len(rows), most):
-        some = rows[start : start + most]
-        one = f"({', '.join('?' * len(names))})"
-        statement = compiled.string + f", {one}" * (len(some) - 1)
-        connection.exec_driver_sql(statement, tuple(row[name] for row in some for name in names))
+    # One by one: within a statement of many rows SQLite keeps what it would take to undo half of them.
+    connection.exec_driver_sql(compiled.string, [tuple(row[name] for name in names) for row in rows])
 
 
 @cache

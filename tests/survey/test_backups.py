@@ -169,7 +169,7 @@ def test_a_forged_answer_is_found_by_its_commitment(room: Room, tmp_path: Path) 
         (
             "round.jsonl",
             lambda text: re.sub(r",12]\n", ",11]\n", text, count=1),
-            "turnout and its log disagree",
+            "its log does not verify",
         ),
     ],
 )

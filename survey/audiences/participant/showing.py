@@ -27,7 +27,7 @@ def now(phone: Phone, change: bool = False) -> Any:
     if here.round is None:
         sentence = gettext("The first question comes here by itself. You need not do anything.")
         return _waiting(phone, gettext("You are in"), sentence)
-    receipt = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
+    receipt = receipts.own(access.reading(), access.keys(), here.round, phone.card)
     if here.state != "open":
         return _closed(phone, receipt)
     if receipt is not None and not change:
@@ -73,7 +73,7 @@ def too_late(phone: Phone, refusal: SurveyError) -> Any:
     """Return the page that says the ballot came too late, with the receipt of an earlier one in its round."""
     here, own = phone.standing, None
     if here.round is not None and here.state != "open" and str(here.round.id) == request.form.get("round"):
-        own = receipts.own(access.reading(), access.keys(), here.round, phone.card.id)
+        own = receipts.own(access.reading(), access.keys(), here.round, phone.card)
     return Response(_closed(phone, own, refusal), refusal.status)
 
 
