@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 from factories import a_meeting, an_answer, log_of
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from survey.ballots import audit, box, log, receipts
@@ -172,6 +172,7 @@ ROUND, CONTENT, USED = schema.round_.c, schema.content.c, schema.cast_key.c
 # What the chain's hashes do not cover, but what is counted or shown rests on. Round 1 is shown, 2 is open.
 AN_OPEN_ONE = CONTENT.id == select(func.min(CONTENT.id)).where(CONTENT.round_id == 2).scalar_subquery()
 A_KEY = USED.seq == select(func.min(USED.seq)).where(USED.round_id == 2).scalar_subquery()
+COPIED = [column for column in CONTENT if column.name != "id"]
 ON_THE_DISK = {
     "a ballot in another round": update(schema.content).where(AN_OPEN_ONE).values(round_id=1),
     "a ballot in another group": update(schema.content)
@@ -182,6 +183,7 @@ ON_THE_DISK = {
     "another number": update(schema.round_).where(ROUND.id == 1).values(number=7),
     "another question": update(schema.round_).where(ROUND.id == 2).values(question_id=1, number=9),
     "another turnout": update(schema.round_).where(ROUND.id == 2).values(turnout=2),
+    "another turnout, afterwards": update(schema.round_).where(ROUND.id == 1).values(turnout=2),
     "not shown": update(schema.round_).where(ROUND.id == 1).values(revealed_at=None),
     "not closed": update(schema.round_).where(ROUND.id == 1).values(closed_at=None, revealed_at=None),
     "closed": update(schema.round_).where(ROUND.id == 2).values(closed_at=ROUND.opened_at),
@@ -193,6 +195,13 @@ ON_THE_DISK = {
     "a retry of somebody else": update(schema.cast_key).where(A_KEY).values(seq=USED.seq + 1),
     "a key of nobody": update(schema.cast_key).where(A_KEY).values(pseudonym="0" * 32),
     "a key less": delete(schema.cast_key).where(A_KEY),
+    "an answer of somebody else": update(schema.cast_key)
+    .where(A_KEY)
+    .values(content_id=select(func.max(CONTENT.id)).where(CONTENT.round_id == 1).scalar_subquery()),
+    "a ballot twice": insert(schema.content).from_select(
+        ["id", *(column.name for column in COPIED)],
+        select(literal("f" * 32), *COPIED).where(AN_OPEN_ONE),
+    ),
 }
 
 
@@ -218,7 +227,7 @@ def test_columns_that_no_longer_say_what_the_log_says_are_found(voting, how):
         voting.read(lambda c: audit.check(c, voting.id))
 
 
-@pytest.mark.parametrize("how", ["a ballot in another round", "a ballot in another group"])
+@pytest.mark.parametrize("how", ["a ballot in another round", "a ballot in another group", "a ballot twice"])
 def test_what_is_not_as_it_was_cast_is_not_counted(voting, how):
     meddle(voting, ON_THE_DISK[how])
     with pytest.raises(BrokenChain):

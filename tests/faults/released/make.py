@@ -1,7 +1,7 @@
 """Make a database as a released version made it, for the tests of upgrades.
 
 `python tests/faults/released/make.py COMMIT FILE.zip` runs a small meeting on that version's own server and
-keeps its database as SQL, its keys, its cards' codes, and what it showed.
+keeps its database as SQL, its keys, its cards' codes, what it showed, and a backup if it could make one.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ def main(commit: str, target: str) -> None:
         house.mkdir()
         archive = subprocess.run(["git", "archive", commit], cwd=HOUSE, check=True, capture_output=True)
         subprocess.run(["tar", "-x", "-C", str(house)], input=archive.stdout, check=True)
+        program = [sys.executable, "-m", "survey"]
+        own = {**os.environ, "PRIKK_INSTANCE": str(instance), "PYTHONPATH": str(house)}
         process = subprocess.Popen(
-            [sys.executable, "-m", "survey", "serve", "--host", "127.0.0.1", "--port", "0"],
+            [*program, "serve", "--host", "127.0.0.1", "--port", "0"],
             cwd=house,
-            env={**os.environ, "PRIKK_INSTANCE": str(instance), "PYTHONPATH": str(house)},
+            env=own,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -47,7 +49,10 @@ def main(commit: str, target: str) -> None:
         finally:
             process.terminate()
             process.wait(30)
-        keep(instance, told, Path(target))
+        saved = [Path(name) / "backup", Path(name) / "backup.keys"]
+        command = [*program, "backup", "-o", str(saved[0]), "--keys", str(saved[1])]
+        subprocess.run(command, cwd=house, env=own, check=False)
+        keep(instance, told, [one for one in saved if one.exists()], Path(target))
 
 
 def where(process: subprocess.Popen[str]) -> tuple[str, str]:
@@ -97,7 +102,7 @@ def meet(base: str, link: str) -> dict[str, object]:
         }
 
 
-def keep(instance: Path, told: dict[str, object], target: Path) -> None:
+def keep(instance: Path, told: dict[str, object], saved: list[Path], target: Path) -> None:
     """Put it all into one file."""
     connection = sqlite3.connect(instance / "prikk.sqlite")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -105,6 +110,8 @@ def keep(instance: Path, told: dict[str, object], target: Path) -> None:
         archive.writestr("told.json", json.dumps(told, indent=1, default=str))
         for file in (instance / "keys").iterdir():
             archive.writestr(f"keys/{file.name}", file.read_bytes())
+        for file in saved:
+            archive.writestr(file.name, file.read_bytes())
     connection.close()
 
 
