@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 
 from survey.ballots import log
 from survey.ballots.receipts import BALLOTS
@@ -77,13 +77,16 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
 
 def turnout(connection: Connection, meeting_id: int) -> dict[int, int]:
     """Return by the log in how many cards' ballots each round stands, void ones left out; 0 where missing."""
-    cards = func.count(_LOG.c.pseudonym.distinct())
-    asked = (
-        select(_LOG.c.round_id, cards.filter(_LOG.c.type.in_(BALLOTS)), cards.filter(_LOG.c.type == "void"))
+    is_gone = _LOG.c.type == "void"
+    cards = (
+        select(_LOG.c.round_id, case((is_gone, -1), else_=1).label("counts"), _LOG.c.pseudonym)
         .where(_LOG.c.meeting_id == meeting_id, _LOG.c.round_id.is_not(None), _LOG.c.pseudonym.is_not(None))
-        .group_by(_LOG.c.round_id)
+        .where(is_gone | _LOG.c.type.in_(BALLOTS))
+        .distinct()
+        .subquery()
     )
-    return {round_id: cast - gone for round_id, cast, gone in connection.execute(asked)}
+    asked = select(cards.c.round_id, func.sum(cards.c.counts)).group_by(cards.c.round_id)
+    return {round_id: number for round_id, number in connection.execute(asked)}
 
 
 def _check_keys(connection: Connection, row: Row[Any]) -> None:
