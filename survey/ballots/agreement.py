@@ -10,15 +10,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, select
+from sqlalchemy import Connection, case, func, select
 
-from survey.ballots import log
 from survey.ballots.receipts import BALLOTS
 from survey.ballots.rounds import state
 from survey.errors import BrokenChain
 from survey.storage import schema
 
-_LOG, _ROUND, _QUESTION, _USED = schema.log, schema.round_, schema.question, schema.cast_key
+_LOG, _ROUND, _QUESTION = schema.log, schema.round_, schema.question
 _AFTER = {"open": "open", "reopen": "open", "close": "closed", "reveal": "revealed", "annul": "annulled"}
 
 
@@ -67,8 +66,6 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
         has_salt = row.salt is not None
         if state(row) != one.state or facts != one.facts or has_salt == (one.state == "open" or is_erased):
             raise BrokenChain(seq=one.seq)
-        if row.finished_at is None:
-            _check_keys(connection, row)
         if row.turnout != turnouts.get(row.id, 0):
             raise BrokenChain(seq=one.seq)
     for one in told.values():
@@ -87,24 +84,6 @@ def turnout(connection: Connection, meeting_id: int) -> dict[int, int]:
     )
     asked = select(cards.c.round_id, func.sum(cards.c.counts)).group_by(cards.c.round_id)
     return {round_id: number for round_id, number in connection.execute(asked)}
-
-
-def _check_keys(connection: Connection, row: Row[Any]) -> None:
-    """Hold the keys by which retries and a card's own answer are known against the round's ballots."""
-    own = and_(
-        _USED.c.round_id == _LOG.c.round_id, _USED.c.pseudonym == _LOG.c.pseudonym, _USED.c.seq == _LOG.c.seq
-    )
-    content = schema.content
-    answered = and_(content.c.id == _USED.c.content_id, content.c.commitment == _LOG.c.commitment)
-    without = (
-        select(_LOG.c.seq)
-        .join(_USED, own, isouter=True)
-        .join(content, answered, isouter=True)
-        .where(log.of_round(row.id), _LOG.c.type.in_(BALLOTS), content.c.id.is_(None))
-    )
-    found = connection.scalar(without.order_by(_LOG.c.seq).limit(1))
-    if found is not None:
-        raise BrokenChain(seq=found)
 
 
 def _check_ends(connection: Connection, meeting_id: int, over: dict[str, int]) -> None:

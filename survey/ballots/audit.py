@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
 
 from survey import kinds
 from survey.ballots import agreement, counted, log
@@ -48,7 +48,7 @@ def check_open(connection: Connection, round_id: int) -> None:
     question = kinds.load(connection, connection.execute(asked).scalar_one())
     kind, content, group = kinds.kind_of(question), schema.content, schema.group
     stored = (
-        select(group.c.key, content.c.answer, func.min(content.c.commitment))
+        select(group.c.key, content.c.answer, func.min(content.c.id))
         .join(group, group.c.id == content.c.group_id)
         .where(content.c.round_id == round_id)
         .group_by(group.c.key, content.c.answer)
@@ -60,32 +60,36 @@ def check_open(connection: Connection, round_id: int) -> None:
 
 
 def _check_contents(connection: Connection, entries: ColumnElement[bool], *where: Any) -> dict[str, int]:
-    """Hold the contents of some rounds against their `entries`; returns each commitment's entry."""
-    entry, content = schema.log, schema.content
-    cast = (
-        select(entry.c.commitment, entry.c.seq, entry.c.round_id)
-        .join(schema.round_, schema.round_.c.id == entry.c.round_id)
-        .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
-        .where(entries, *where, entry.c.type.in_(BALLOTS))
-        .order_by(entry.c.seq)
-    )
-    committed = {row[0]: (row[1], row[2]) for row in connection.execute(cast)}
-    stored = (
-        select(content)
-        .join(schema.round_, schema.round_.c.id == content.c.round_id)
+    """Hold contents and keys of some rounds against their `entries`; returns each content's entry."""
+    entry, used, content = schema.log, schema.cast_key, schema.content
+    cast = select(entry.c.seq, entry.c.round_id, entry.c.pseudonym, entry.c.commitment)
+    cast = cast.where(entries, entry.c.type.in_(BALLOTS)).order_by(entry.c.seq)
+    said = {row[0]: row for row in connection.execute(_of_rounds(cast, entry, where))}
+    seqs: dict[str, int] = {}
+    for key in connection.execute(_of_rounds(select(used), used, where)):
+        one = said.get(key.seq)
+        its = key.round_id, key.pseudonym
+        if one is None or its != (one.round_id, one.pseudonym) or key.content_id in seqs:
+            raise BrokenChain(seq=key.seq)
+        seqs[key.content_id] = key.seq
+    left = set(said)
+    for row in connection.execute(_of_rounds(select(content), content, where)):
+        one = said.get(seqs.get(row.id, 0))
+        if one is None or (row.round_id, row.commitment) != (one.round_id, one.commitment) or not _opens(row):
+            raise BrokenChain(seq=one.seq if one else 0)
+        left.discard(one.seq)
+    if left:
+        raise BrokenChain(seq=min(left))
+    return seqs
+
+
+def _of_rounds(asked: Select[Any], table: Table, where: tuple[Any, ...]) -> Select[Any]:
+    """Narrow a query to rounds, by conditions on them and their questions."""
+    return (
+        asked.join(schema.round_, schema.round_.c.id == table.c.round_id)
         .join(schema.question, schema.question.c.id == schema.round_.c.question_id)
         .where(*where)
     )
-    found = set()
-    for row in connection.execute(stored):
-        seq, round_id = committed.get(row.commitment, (0, 0))
-        if round_id != row.round_id or row.commitment in found or not _opens(row):
-            raise BrokenChain(seq=seq)
-        found.add(row.commitment)
-    for one, (seq, _) in committed.items():
-        if one not in found:
-            raise BrokenChain(seq=seq)
-    return {one: seq for one, (seq, _) in committed.items()}
 
 
 def _opens(row: Row[Any]) -> bool:
