@@ -52,13 +52,11 @@ def judge(hall: Hall, history: History, folder: Path | None = None, books: bool 
     try:
         with database.reading() as connection:
             entries, content = schema.log, schema.content
-            asked = (
-                select(entries.c.hash, entries.c.pseudonym, content.c.answer)
-                .join(content, content.c.commitment == entries.c.commitment, isouter=True)
-                .where(entries.c.type.in_(_BALLOTS))
-                .order_by(entries.c.seq)
-            )
-            rows = [tuple(row) for row in connection.execute(asked)]
+            asked = select(content.c.commitment, content.c.answer)
+            answers = {committed: answer for committed, answer in connection.execute(asked)}
+            told = select(entries.c.hash, entries.c.pseudonym, entries.c.commitment)
+            told = told.where(entries.c.type.in_(_BALLOTS)).order_by(entries.c.seq)
+            rows = [(hash, who, answers.get(committed)) for hash, who, committed in connection.execute(told)]
             meeting = connection.execute(select(schema.meeting.c.id)).scalars().first()
             log = export.exported(connection, int(meeting or 0))
             found = _compare(history, rows)
