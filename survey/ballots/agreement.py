@@ -58,7 +58,7 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
     )
     rows = connection.execute(asked).all()
     erased = schema.meeting.c.id == meeting_id, schema.meeting.c.erased_at.is_not(None)
-    turnouts = turnout(connection, meeting_id)
+    turnouts = _turnouts(connection, meeting_id)
     is_erased = connection.execute(select(schema.meeting.c.id).where(*erased)).first() is not None
     for row in rows:
         one = told.pop(row.id, None) or _Told(0, "none", {})
@@ -72,7 +72,7 @@ def _check_rounds(connection: Connection, meeting_id: int, told: dict[int, _Told
         raise BrokenChain(seq=one.seq)
 
 
-def turnout(connection: Connection, meeting_id: int) -> dict[int, int]:
+def _turnouts(connection: Connection, meeting_id: int) -> dict[int, int]:
     """Return by the log in how many cards' ballots each round stands, void ones left out; 0 where missing."""
     is_gone = _LOG.c.type == "void"
     cards = (

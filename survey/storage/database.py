@@ -132,7 +132,7 @@ class Database:
         """Do a batch on the loop, but for its commit; None where the thread must do it, and nothing is done.
 
         SQLite's driver gives the interpreter away at every step, and beside a busy loop the thread would wait
-        for it a dozen times a batch; here it is given away for the commit alone, which waits for the disk.
+        for it a dozen times a batch. Here nobody else wants it; the commit waits for the disk in the thread.
         """
         work = batch[0].work
         if not self.is_sqlite or any(job.item is None or job.work != work for job in batch):
