@@ -70,12 +70,11 @@ def _batches(
     meeting: int, round_: int, ballots: int, seq: int, last: str
 ) -> Iterator[list[tuple[str, tuple[int, int, str, int, str, str, None, str, str]]]]:
     some = []
-    names = ("seq", "type", "round_id", "pseudonym", "commitment", "data", "prev")
     for place in range(seq + 1, seq + ballots + 1):
         nonce, pseudonym = secrets.token_hex(16), secrets.token_hex(16)
         committed = commitment(nonce, _ANSWER)
         values = (place, "cast", round_, pseudonym, committed, None, last)
-        previous, last = last, log.entry_hash(dict(zip(names, values, strict=True)))
+        previous, last = last, log.entry_hash(*values)
         some.append((nonce, (meeting, place, "cast", round_, pseudonym, committed, None, previous, last)))
         if len(some) == _AT_ONCE:
             yield some

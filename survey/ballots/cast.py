@@ -10,18 +10,17 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from survey import kinds
-from survey.ballots.hashing import canonical
-from survey.ballots.record import Ballot, Cast, record
+from survey.ballots.ballot import Ballot
+from survey.ballots.record import Cast, record
 from survey.ballots.rounds import state, the_round
 from survey.errors import InvalidAnswer, KeyGone, NotFound, NotVoting, RoundFinished, SurveyError
 from survey.languages import gettext
 from survey.storage import schema
-from survey.storage.keys import Keys, hashed
+from survey.storage.keys import Keys
 
 __all__ = ["Ballot", "Cast", "cast", "has_cast", "own_answer", "ready", "record", "refusal"]
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-_sent = json.JSONEncoder(sort_keys=True)
 _CARD: Select[Any] = (
     select(schema.card.c.id, schema.group.c.key.label("group_key"), schema.group.c.votes)
     .join(schema.group, schema.group.c.id == schema.card.c.group_id)
@@ -93,18 +92,7 @@ def ready(
         secret = keys.of_round(reading, round_id, question.id)
     except KeyGone:
         raise RoundFinished from None
-    wrong = refusal(question, card, answer)
-    return Ballot(
-        round_id,
-        card.id,
-        holder,
-        key,
-        pseudonym=hashed(secret, card.id)[:32],
-        body_hash=hashed(secret, "answer:" + _sent.encode(answer)),
-        answer="" if wrong else canonical(answer),
-        refusal=wrong,
-        paper=paper,
-    )
+    return Ballot(round_id, card.id, holder, key, secret, answer, refusal(question, card, answer), paper)
 
 
 def refusal(question: kinds.Question, card: Card, answer: Any) -> SurveyError | None:

@@ -35,6 +35,20 @@ class Entry(NamedTuple):
     hash: str
 
 
+class _Row(NamedTuple):
+    """A row of the log, its columns in their order."""
+
+    meeting_id: int
+    seq: int
+    type: str
+    round_id: int | None
+    pseudonym: str | None
+    commitment: str | None
+    data: str | None
+    prev: str
+    hash: str
+
+
 def lock(connection: Connection, meeting_id: int) -> bool:
     """See locking.lock_meetings. So entries of a meeting are committed in the order of their numbers."""
     return lock_meetings(connection, [meeting_id])
@@ -48,7 +62,7 @@ class Tail:
 
     def __init__(self, meeting_id: int, last: Entry) -> None:
         self._meeting_id, self._last = meeting_id, last
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[_Row] = []
 
     def append(
         self,
@@ -59,19 +73,11 @@ class Tail:
         data: dict[str, Any] | None = None,
     ) -> Entry:
         """Chain an entry and return it. `type`: at most 12 letters, `data`: plain JSON."""
-        values: dict[str, Any] = {
-            "meeting_id": self._meeting_id,
-            "seq": self._last.seq + 1,
-            "type": type,
-            "round_id": round_id,
-            "pseudonym": pseudonym,
-            "commitment": commitment,
-            "data": None if data is None else canonical(data),
-            "prev": self._last.hash,
-        }
-        values["hash"] = entry_hash(values)
-        self.rows.append(values)
-        self._last = Entry(values["seq"], values["hash"])
+        seq, said = self._last.seq + 1, None if data is None else canonical(data)
+        hash = entry_hash(seq, type, round_id, pseudonym, commitment, said, self._last.hash)
+        entry = (seq, type, round_id, pseudonym, commitment, said, self._last.hash, hash)
+        self.rows.append(_Row(self._meeting_id, *entry))
+        self._last = Entry(seq, hash)
         return self._last
 
 
@@ -106,10 +112,17 @@ def append(connection: Connection, meeting_id: int, type: str, *entry: Any, **va
     return added
 
 
-def entry_hash(values: Any) -> str:
-    """Return the hash of an entry, a mapping with the log's column names."""
-    names = ("seq", "type", "round_id", "pseudonym", "commitment", "data", "prev")
-    return digest("entry", [values[name] for name in names])
+def entry_hash(
+    seq: int,
+    type: str,
+    round_id: int | None,
+    pseudonym: str | None,
+    commitment: str | None,
+    data: str | None,
+    prev: str,
+) -> str:
+    """Return the hash of an entry from what stands in its row."""
+    return digest("entry", [seq, type, round_id, pseudonym, commitment, data, prev])
 
 
 def of_round(round_id: int) -> ColumnElement[bool]:
@@ -141,6 +154,6 @@ def check(connection: Connection, meeting_id: int) -> None:
     # A region's log need not fit into memory.
     with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
         for row in rows:
-            if row.seq != last.seq + 1 or row.prev != last.hash or entry_hash(row._mapping) != row.hash:
+            if row.seq != last.seq + 1 or row.prev != last.hash or entry_hash(*row[1:-1]) != row.hash:
                 raise BrokenChain(seq=last.seq + 1)
             last = Entry(row.seq, row.hash)

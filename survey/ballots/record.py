@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from survey.ballots import log
+from survey.ballots.ballot import Ballot, Content, Key, Written, written
 from survey.ballots.hashing import commitment
 from survey.ballots.receipts import receipt
 from survey.ballots.rounds import state
@@ -47,29 +48,6 @@ class _Card(NamedTuple):
     taken: bool
 
 
-class Ballot(NamedTuple):
-    """A ballot made ready: all of it that rests neither on the lock nor on what others do meanwhile.
-
-    `holder` is the session that must hold the card (None: anybody, for paper), `answer` canonical JSON,
-    `body_hash` the keyed hash of what was sent, `refusal` what is wrong with the answer whatever the state.
-    """
-
-    round_id: int
-    card_id: str
-    holder: str | None
-    key: str
-    pseudonym: str
-    body_hash: str
-    answer: str
-    refusal: SurveyError | None
-    paper: bool
-
-    @property
-    def sending(self) -> tuple[int, str, str]:
-        """What a retry has in common with the first time."""
-        return self.round_id, self.pseudonym, self.key
-
-
 class Cast(NamedTuple):
     """What a cast became: its place and hash in the log; whether it had been cast before (a retry)."""
 
@@ -89,8 +67,10 @@ def record(connection: Connection, ballots: Sequence[Ballot]) -> list[Cast | Sur
     Refusals are NotFound, CardTaken, RoundClosed, RoundFinished, KeyReused, CardVoid and the ballot's own.
     What is stored is true once the caller's transaction commits, for all of them or for none.
     """
-    batch = _Batch(connection, ballots)
-    verdicts = [batch.judge(ballot) for ballot in ballots]
+    # Before any lock, and in one go: each by itself, between two other things, takes the processor longer.
+    to_write = [written(ballot) for ballot in ballots]
+    batch = _Batch(connection, ballots, to_write)
+    verdicts = [batch.judge(*both) for both in zip(ballots, to_write, strict=True)]
     batch.store(connection)
     return verdicts
 
@@ -106,19 +86,21 @@ class _First(NamedTuple):
 class _Batch:
     """What the verdicts rest on, read under the meetings' locks, and what is to be stored."""
 
-    def __init__(self, connection: Connection, ballots: Sequence[Ballot]) -> None:
+    def __init__(
+        self, connection: Connection, ballots: Sequence[Ballot], to_write: Sequence[Written]
+    ) -> None:
         self._rounds = _rounds(connection, {ballot.round_id for ballot in ballots})
         meetings = {row.meeting_id for row in self._rounds.values()}
         self._tails = log.tails(connection, meetings)
         self._cards = _cards(connection, {ballot.card_id for ballot in ballots})
-        self._sent = _sent(connection, ballots, self._rounds)
+        self._sent = _sent(connection, to_write, self._rounds)
         # In the same few pages of the file, which halves what a commit writes; who looks reads by commitment.
         self._place = secrets.token_hex(8)
-        self._contents: list[dict[str, Any]] = []
-        self._keys: list[dict[str, Any]] = []
+        self._contents: list[Content] = []
+        self._keys: list[Key] = []
         self._came_in: set[str] = set()
 
-    def judge(self, ballot: Ballot) -> Cast | SurveyError:
+    def judge(self, ballot: Ballot, to_write: Written) -> Cast | SurveyError:
         """Return what becomes of a ballot, with those before it in mind."""
         round_, card = self._rounds.get(ballot.round_id), self._cards.get(ballot.card_id)
         if round_ is None or card is None or card.meeting_id != round_.meeting_id:
@@ -127,45 +109,27 @@ class _Batch:
             return CardTaken()
         if round_.finished_at is not None:
             return RoundFinished()
-        first = self._sent.get(ballot.sending)
+        first = self._sent.get(to_write.sending)
         if first is not None:
-            if first.body_hash != ballot.body_hash:
+            if first.body_hash != to_write.body_hash:
                 return KeyReused()
             return Cast(first.seq, first.hash, again=True)
         if state(round_) != "open":
             return RoundClosed()
         if card.void:
             return CardVoid()
-        return ballot.refusal or self._take(ballot, round_, card)
+        return ballot.refusal or self._take(to_write, round_.meeting_id, card)
 
-    def _take(self, ballot: Ballot, round_: _Round, card: _Card) -> Cast:
-        nonce = secrets.token_hex(16)
-        committed = commitment(nonce, ballot.answer, card.group_id)
-        entry = self._tails[round_.meeting_id].append(
-            "paper" if ballot.paper else "cast", ballot.round_id, ballot.pseudonym, committed
-        )
-        self._sent[ballot.sending] = _First(ballot.body_hash, entry.seq, entry.hash)
-        content_id = self._place + secrets.token_hex(8)
-        self._contents.append(
-            {
-                "id": content_id,
-                "round_id": ballot.round_id,
-                "group_id": card.group_id,
-                "answer": ballot.answer,
-                "nonce": nonce,
-                "commitment": committed,
-            }
-        )
-        self._keys.append(
-            {
-                "round_id": ballot.round_id,
-                "pseudonym": ballot.pseudonym,
-                "key": ballot.key,
-                "body_hash": ballot.body_hash,
-                "seq": entry.seq,
-                "content_id": content_id,
-            }
-        )
+    def _take(self, ballot: Written, meeting_id: int, card: _Card) -> Cast:
+        # Drawn together, since asking the system costs more than what it gives.
+        drawn = secrets.token_hex(24)
+        nonce, content_id = drawn[:32], self._place + drawn[32:]
+        round_id, pseudonym, key, type, body_hash, answer = ballot
+        committed = commitment(nonce, answer, card.group_id)
+        entry = self._tails[meeting_id].append(type, round_id, pseudonym, committed)
+        self._sent[ballot.sending] = _First(body_hash, entry.seq, entry.hash)
+        self._contents.append(Content(content_id, round_id, card.group_id, answer, nonce, committed))
+        self._keys.append(Key(round_id, pseudonym, key, body_hash, entry.seq, content_id))
         if not card.taken:
             self._came_in.add(card.id)
         return Cast(entry.seq, entry.hash, again=False)
@@ -200,7 +164,7 @@ def _cards(connection: Connection, ids: set[str]) -> dict[str, _Card]:
 
 
 def _sent(
-    connection: Connection, ballots: Sequence[Ballot], rounds: dict[int, _Round]
+    connection: Connection, ballots: Sequence[Written], rounds: dict[int, _Round]
 ) -> dict[tuple[int, str, str], _First]:
     """Return the first casts of those ballots whose keys were used before this batch."""
     asked: dict[str, Any] = {}

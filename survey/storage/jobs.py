@@ -24,13 +24,19 @@ class Job:
     the same work that stand side by side, and returns a result, or an exception to be raised, for each.
     """
 
+    __slots__ = ("alone", "asker", "error", "item", "result", "waiter", "work")
+
     def __init__(self, work: Callable[..., Any], item: Any = None, alone: bool = False) -> None:
         self.work, self.item, self.alone = work, item, alone
-        self.stands_for = [self]
         self.result: Any = None
         self.error: BaseException | None = None
         self.asker: Thread | Greenlets | None = None
         self.waiter: Waiter[None] | None = None
+
+    @property
+    def stands_for(self) -> list[Job]:
+        """The jobs that hear of it when it fails."""
+        return [self]
 
     def tell(self, result: Any = None, error: BaseException | None = None) -> None:
         """Give the verdict, from the writer's thread."""
@@ -43,9 +49,16 @@ Verdict = tuple[Job, Any, BaseException | None]
 class Rest(Job):
     """What is left of jobs that the loop has begun: their commit, which tells them."""
 
+    __slots__ = ("_jobs",)
+
     def __init__(self, commit: Callable[[], None], jobs: list[Job]) -> None:
         super().__init__(commit)
-        self.stands_for = jobs
+        self._jobs = jobs
+
+    @property
+    def stands_for(self) -> list[Job]:
+        """The jobs that the loop has begun."""
+        return self._jobs
 
 
 Queue = SimpleQueue[Job | None]

@@ -69,13 +69,11 @@ class Writer:
 
     def _have_done(self, job: Job) -> None:
         hub = get_hub_if_exists()
-        if hub is None:
-            job.asker = Thread()
-        elif hub in self._hubs:
-            job.asker = self._hubs[hub]
-        else:
-            job.asker = self._hubs[hub] = Greenlets(hub, self._begin_on_loop)
-        job.asker.ask(job, self._queue)
+        asker: Thread | Greenlets | None = Thread() if hub is None else self._hubs.get(hub)
+        if asker is None:
+            asker = self._hubs[hub] = Greenlets(hub, self._begin_on_loop)
+        job.asker = asker
+        asker.ask(job, self._queue)
 
     def close(self) -> None:
         """Do what waits, then end the thread; a later job starts another."""
