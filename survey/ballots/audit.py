@@ -66,13 +66,12 @@ def _check_contents(connection: Connection, entries: ColumnElement[bool], *where
     cast = cast.where(entries, entry.c.type.in_(BALLOTS)).order_by(entry.c.seq)
     said = {row[0]: row for row in connection.execute(_of_rounds(cast, entry, where))}
     seqs: dict[str, int] = {}
-    left = set(said)
+    unkeyed = dict(said)
     for key in connection.execute(_of_rounds(select(used), used, where)):
-        one = said[key.seq] if key.seq in left else None
+        one = unkeyed.pop(key.seq, None)
         its = key.round_id, key.pseudonym
         if one is None or its != (one.round_id, one.pseudonym) or key.content_id in seqs:
             raise BrokenChain(seq=key.seq)
-        left.discard(key.seq)
         seqs[key.content_id] = key.seq
     left = set(said)
     for row in connection.execute(_of_rounds(select(content), content, where)):

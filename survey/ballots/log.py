@@ -73,11 +73,11 @@ class Tail:
         data: dict[str, Any] | None = None,
     ) -> Entry:
         """Chain an entry and return it. `type`: at most 12 letters, `data`: plain JSON."""
-        seq, said = self._last.seq + 1, None if data is None else canonical(data)
-        hash = entry_hash(seq, type, round_id, pseudonym, commitment, said, self._last.hash)
-        entry = (seq, type, round_id, pseudonym, commitment, said, self._last.hash, hash)
-        self.rows.append(_Row(self._meeting_id, *entry))
-        self._last = Entry(seq, hash)
+        said = None if data is None else canonical(data)
+        entry = (self._last.seq + 1, type, round_id, pseudonym, commitment, said, self._last.hash)
+        row = _Row(self._meeting_id, *entry, entry_hash(*entry))
+        self.rows.append(row)
+        self._last = Entry(row.seq, row.hash)
         return self._last
 
 

@@ -36,5 +36,5 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[NamedTuple]
 def _compiled(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> SQLCompiler:
     found = insert(table).compile(dialect=dialect, column_keys=list(columns))
     if not isinstance(found, SQLCompiler) or found.positiontup not in (None, list(columns)):
-        raise TypeError
+        raise TypeError("The rows' fields are not columns in the table's order.")
     return found
