@@ -34,7 +34,7 @@ def durable() -> None:
 
 def one_by_one() -> None:
     """Give every ballot a commit of its own."""
-    jobs.LARGEST_BATCH = jobs.LARGEST_ON_LOOP = 1
+    jobs.LARGEST_BATCH = jobs.LARGEST_LENT = 1
 
 
 def nothing() -> None:
@@ -70,7 +70,7 @@ def bare(folder: str) -> Flask:
     app = Flask(__name__)
     # What the server looks for when it starts and stops.
     app.config["PRIKK_INSTANCE"] = folder
-    app.extensions["prikk.database"] = SimpleNamespace(close=lambda: None)
+    app.extensions["prikk.database"] = SimpleNamespace(hire_scribe=lambda: None, close=lambda: None)
 
     @app.post("/vote")
     def vote() -> Response:

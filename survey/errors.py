@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any
 
 from survey.languages import N_
@@ -21,6 +22,10 @@ class SurveyError(Exception):
         self.sentence = sentence or type(self).sentence
         self.values = values
         super().__init__(self.sentence % values if values else self.sentence)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be the same in another process: what is given to make one is not what it then holds."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class NotFound(SurveyError):

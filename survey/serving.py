@@ -49,6 +49,7 @@ def start(app: Flask, host: str, port: int, tick: Callable[[], None] | None = No
     _look_for_garbage_less_often()
     server = Server(app, host, port)
     server.start()
+    app.extensions["prikk.database"].hire_scribe()
     gevent.spawn(connections.watch, server.handlers)
     if tick is not None:
         gevent.spawn(_tick_for_ever, tick)

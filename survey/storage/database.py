@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Transaction, text
+from sqlalchemy import Connection, text
 
 from survey.errors import StorageUnavailable
 from survey.storage import batches, beside, sqlite
 from survey.storage.health import Health
-from survey.storage.jobs import Job, Rest, Verdict, tell
+from survey.storage.jobs import Job, Verdict, tell
 from survey.storage.locking import Busy, begin_transaction
+from survey.storage.scribe import Scribe
+from survey.storage.scribe_process import Stored
 from survey.storage.writer import Writer
 
 T = TypeVar("T")
@@ -53,7 +54,19 @@ class Database:
         self._connection: Connection | None = None
         self._parents: Connection | None = None
         self._busy_seconds = busy_seconds
-        self._writer = Writer(self._run, self._begin, self._leave_to_parent, self._forget_connection)
+        self._scribe: Scribe | None = None
+        self._writer = Writer(
+            self._run, self._have_scribe_store, self._leave_to_parent, self._forget_connection
+        )
+
+    def hire_scribe(self) -> None:
+        """On SQLite, have a process beside this one do what greenlets `write_together` from now on.
+
+        Stored here it would take the processor from the requests, and the interpreter at every step of the
+        driver. As long as it does not run, and wherever it fails, the writer's thread does the same.
+        """
+        if self.is_sqlite and self._scribe is None:
+            self._scribe = Scribe(self.url, self._hear_scribe)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -97,7 +110,9 @@ class Database:
         """Run `work(connection, items)` for this item and all that wait for the same work; else as `write`.
 
         `work` returns for each item its result, or an exception that is raised for whoever sent it. What
-        `work` itself raises undoes all of them, and it is run for one at a time.
+        `work` itself raises undoes all of them, and it is run for one at a time. With a scribe `work` must be
+        a module's function and items plain, and it may run again for what was committed: it must know by the
+        item that it is done.
         """
         result: T = self._do(Job(work, item))
         return result
@@ -124,50 +139,42 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._scribe is not None:
+            self._scribe.end()
+            self._scribe = None
         self._writer.close()
         self._reading.dispose()
         self._writing.dispose()
 
-    def _begin(self, batch: list[Job]) -> Rest | None:
-        """Do a batch on the loop, but for its commit; None where the thread must do it, and nothing is done.
-
-        SQLite's driver gives the interpreter away at every step, and beside a busy loop the thread would wait
-        for it a dozen times a batch. Here nobody else wants it; the commit waits for the disk in the thread.
-        """
+    def _have_scribe_store(self, batch: list[Job]) -> bool:
+        """Give a batch to the scribe, in the writer's turn; False where it can take none, or not this one."""
         work = batch[0].work
-        if not self.is_sqlite or any(job.item is None or job.work != work for job in batch):
-            return None
+        if self._scribe is None or any(job.item is None or job.work != work for job in batch):
+            return False
         self.health.begins()
-        try:
-            connection = self._writable()
-            before = _changes(connection)
-            with sqlite.waiting_for_nobody(connection, self._busy_seconds):
-                transaction = connection.begin()
-            begin_transaction(connection)
-            verdicts = batches.verdicts(batch, work(connection, [job.item for job in batch]))
-        except Exception:  # noqa: BLE001 - the thread meets it again, and tells
-            self._drop_after_failure()
-            self.health.rests()
-            return None
-        return Rest(partial(self._commit, transaction, verdicts, before), batch)
-
-    def _commit(self, transaction: Transaction, verdicts: list[Verdict], before: int | None) -> None:
-        """Commit what the loop has begun, and tell; what fails is done again from its beginning."""
-        try:
-            transaction.commit()
-        except Exception:  # noqa: BLE001 - the second try meets it again, and tells
-            self._drop_after_failure()
-            self._run([job for job, _, _ in verdicts])
-            return
-        if _changes(transaction.connection) != before:
-            self.health.worked()
+        if self._scribe.take(batch):
+            return True
         self.health.rests()
-        tell(self._kept(verdicts))
+        return False
+
+    def _hear_scribe(self, batch: list[Job], stored: Stored | None) -> None:
+        """Tell what the scribe has stored; what it has not, the thread does, and meets what stopped it."""
+        undone = batch
+        self.health.rests()
+        try:
+            if stored is None:
+                return
+            if stored.has_changed:
+                self.health.worked()
+            if stored.has_moved:
+                self._leave_old_log()
+            if stored.found is not None:
+                tell(batches.verdicts(batch, stored.found))
+                undone = []
+        finally:
+            self._writer.take_back(undone)
 
     def _run(self, batch: list[Job]) -> None:
-        if isinstance(batch[0], Rest):
-            batch[0].work()
-            return
         if batch[0].alone:
             batch[0].tell(batch[0].work(None))
             return
@@ -186,7 +193,7 @@ class Database:
         has_begun = False
         try:
             connection = self._writable()
-            before = _changes(connection)
+            before = sqlite.changes(connection)
             with connection.begin():
                 begin_transaction(connection)
                 has_begun = True
@@ -205,7 +212,7 @@ class Database:
                 self.health.failed(error)
             tell((job, None, StorageUnavailable() if storage else error) for job in batch)
             return True
-        if before is None or _changes(connection) != before:
+        if before is None or sqlite.changes(connection) != before:
             self.health.worked()
         verdicts = self._kept(verdicts)
         tell(verdict for verdict in verdicts if not isinstance(verdict[2], Busy))
@@ -223,10 +230,15 @@ class Database:
     def _go_on_with_a_new_log(self) -> bool:
         if self._connection is None or not self._log.move_into_database(self._connection):
             return False
+        if self._scribe is not None:
+            self._scribe.begin_afresh()
+        self._leave_old_log()
+        return True
+
+    def _leave_old_log(self) -> None:
         # Whoever has the old log open may not read after others write to the new one.
         self._forget_connection()
         self._readers_are_old = True
-        return True
 
     def _writable(self) -> Connection:
         if self._connection is None:
@@ -251,9 +263,3 @@ class Database:
             # A connection that could not commit may not even be able to roll back: it is thrown away whole.
             self._connection.invalidate()
         self._forget_connection()
-
-
-def _changes(connection: Connection) -> int | None:
-    """Return how many rows were ever changed through a connection; None where it does not count them."""
-    found: int | None = getattr(connection.connection.dbapi_connection, "total_changes", None)
-    return found

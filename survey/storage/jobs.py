@@ -11,8 +11,8 @@ from gevent.hub import Hub, Waiter
 from gevent.monkey import get_original
 
 LARGEST_BATCH = 200
-# On the loop a batch holds up everything else; and while the disk works there should be others to begin with.
-LARGEST_ON_LOOP = 25
+# While somebody else stores these, the next are made ready; with all of them at once nobody would be left.
+LARGEST_LENT = 25
 # The real one, whether or not the standard library is patched.
 _native_lock = get_original("_thread", "allocate_lock")
 
@@ -33,11 +33,6 @@ class Job:
         self.asker: Thread | Greenlets | None = None
         self.waiter: Waiter[None] | None = None
 
-    @property
-    def stands_for(self) -> list[Job]:
-        """The jobs that hear of it when it fails."""
-        return [self]
-
     def tell(self, result: Any = None, error: BaseException | None = None) -> None:
         """Give the verdict, from the writer's thread."""
         tell([(self, result, error)])
@@ -46,26 +41,11 @@ class Job:
 Verdict = tuple[Job, Any, BaseException | None]
 
 
-class Rest(Job):
-    """What is left of jobs that the loop has begun: their commit, which tells them."""
-
-    __slots__ = ("_jobs",)
-
-    def __init__(self, commit: Callable[[], None], jobs: list[Job]) -> None:
-        super().__init__(commit)
-        self._jobs = jobs
-
-    @property
-    def stands_for(self) -> list[Job]:
-        """The jobs that the loop has begun."""
-        return self._jobs
-
-
 Queue = SimpleQueue[Job | None]
 
 
 def tell(verdicts: Iterable[Verdict]) -> None:
-    """Give many their verdicts, from the writer's thread: those of one hub are woken together."""
+    """Give many their verdicts, from any thread: those of one hub are woken together."""
     answered: dict[Thread | Greenlets, list[Job]] = {}
     for job, result, error in verdicts:
         job.result, job.error = result, error
@@ -96,17 +76,16 @@ class Greenlets:
     """The greenlets of one hub that wait for the writer.
 
     What they ask within one turn of the hub's loop is handed over together at its end, when nothing else is
-    ready to run: many who came at once share a batch, and a lone one is handed over at once. What waits for
-    the same work may be begun on the loop itself: `begin(jobs)` does it all and returns its commit, which
-    the writer's thread does meanwhile, or None where the thread must do everything.
+    ready to run: many who came at once share a batch, and a lone one is handed over at once. Where
+    `lend(jobs)` says that somebody else does them, the others gather until these are told.
     """
 
-    def __init__(self, hub: Hub, begin: Callable[[list[Job]], Rest | None]) -> None:
-        self._begin = begin
+    def __init__(self, hub: Hub, lend: Callable[[list[Job]], bool]) -> None:
+        self._lend = lend
         self._loop = hub.loop
         self._bell = hub.loop.async_()
         self._asked: list[Job] = []
-        self._begun: set[Job] = set()
+        self._lent: set[Job] = set()
         self._answered: deque[Job] = deque()
         self._waiting = 0
         self._is_due = False
@@ -136,34 +115,31 @@ class Greenlets:
 
     def _tend_bell(self, queue: Queue) -> None:
         # A bell that nobody waits for would keep the loop from ending.
-        if not (self._waiting or self._begun):
+        if not (self._waiting or self._lent):
             self._bell.stop()
         elif not self._bell.active:
             self._bell.start(self._answer, queue)
 
     def _be_due(self, queue: Queue) -> None:
-        if self._asked and not self._begun and not self._is_due:
+        if self._asked and not self._lent and not self._is_due:
             self._is_due = True
             self._loop.run_callback(self._hand_over, queue)
 
     def _hand_over(self, queue: Queue) -> None:
         self._is_due = False
         asked, self._asked = self._asked, []
-        first, later = asked[:LARGEST_ON_LOOP], asked[LARGEST_ON_LOOP:]
-        rest = self._begin(first)
-        if rest is None:
-            for job in asked:
-                queue.put(job)
+        first, later = asked[:LARGEST_LENT], asked[LARGEST_LENT:]
+        if self._lend(first):
+            self._asked, self._lent = later, set(first)
+            self._tend_bell(queue)
             return
-        # Until this batch is committed the others gather.
-        self._asked, self._begun = later, set(first)
-        self._tend_bell(queue)
-        queue.put(rest)
+        for job in asked:
+            queue.put(job)
 
     def _answer(self, queue: Queue) -> None:
         while self._answered:
             job = self._answered.popleft()
-            self._begun.discard(job)
+            self._lent.discard(job)
             if job.waiter is not None:
                 job.waiter.switch(None)
         self._be_due(queue)

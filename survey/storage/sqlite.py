@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -19,14 +17,10 @@ def writing_engine(url: str, busy_seconds: float) -> Engine:
     return _engine(url, busy_seconds, "BEGIN IMMEDIATE", poolclass=NullPool)
 
 
-@contextmanager
-def waiting_for_nobody(connection: Connection, busy_seconds: float) -> Iterator[None]:
-    """Fail at once where another program has the lock, instead of after `busy_seconds` as before."""
-    driver = connection.connection.cursor()
-    driver.execute("PRAGMA busy_timeout = 0")
-    yield
-    driver.execute(f"PRAGMA busy_timeout = {int(1000 * busy_seconds)}")
-    driver.close()
+def changes(connection: Connection) -> int | None:
+    """Return how many rows were ever changed through a connection; None where its driver does not count."""
+    found: int | None = getattr(connection.connection.dbapi_connection, "total_changes", None)
+    return found
 
 
 def _engine(url: str, busy_seconds: float, begin: str, **options: Any) -> Engine:

@@ -14,7 +14,7 @@ from gevent.hub import Hub
 from gevent.monkey import get_original
 
 from survey.storage import jobs
-from survey.storage.jobs import Greenlets, Job, Queue, Rest, Thread, tell
+from survey.storage.jobs import Greenlets, Job, Queue, Thread, tell
 
 # The real ones, whether or not the standard library is patched.
 _start_thread = get_original("_thread", "start_new_thread")
@@ -25,19 +25,19 @@ _this_thread = get_original("_thread", "get_ident")
 class Writer:
     """Hands jobs to `run(batch)` in one native thread: all that waits at once, `alone` ones by themselves.
 
-    `begin(batch)` may do a batch on the loop, but for the commit (see Greenlets), while the thread has
-    nothing to do: never both at once. `start` is called before the thread is (again in a forked child),
-    `stop` in the thread before it ends.
+    `elsewhere(batch)` may have a batch done elsewhere and say so, while the thread has nothing to do: never
+    both at once, until it is given back to `take_back`. `start` is called before the thread is (again in a
+    forked child), `stop` in the thread before it ends.
     """
 
     def __init__(
         self,
         run: Callable[[list[Job]], None],
-        begin: Callable[[list[Job]], Rest | None],
+        elsewhere: Callable[[list[Job]], bool],
         start: Callable[[], None],
         stop: Callable[[], None],
     ) -> None:
-        self._run, self._begin, self._start, self._stop = run, begin, start, stop
+        self._run, self._elsewhere, self._start, self._stop = run, elsewhere, start, stop
         self._turn = _native_lock()
         self._process = 0
         self._thread = 0
@@ -71,7 +71,7 @@ class Writer:
         hub = get_hub_if_exists()
         asker: Thread | Greenlets | None = Thread() if hub is None else self._hubs.get(hub)
         if asker is None:
-            asker = self._hubs[hub] = Greenlets(hub, self._begin_on_loop)
+            asker = self._hubs[hub] = Greenlets(hub, self._lend)
         job.asker = asker
         asker.ask(job, self._queue)
 
@@ -82,17 +82,22 @@ class Writer:
             self._have_done(Job(lambda _: self._stop(), alone=True))
             queue.put(None)
 
-    def _begin_on_loop(self, batch: list[Job]) -> Rest | None:
-        # Whoever has the turn has the connection, and gives it on with what is left to do.
+    def take_back(self, undone: list[Job]) -> None:
+        """What was done elsewhere is told; do what was not."""
+        for job in undone:
+            self._queue.put(job)
+        self._turn.release()
+
+    def _lend(self, batch: list[Job]) -> bool:
         if self._queue.qsize() or self._gathered or not self._turn.acquire(False):
-            return None
-        rest = None
+            return False
+        is_lent = False
         try:
-            rest = self._begin(batch)
+            is_lent = self._elsewhere(batch)
         finally:
-            if rest is None:
+            if not is_lent:
                 self._turn.release()
-        return rest
+        return is_lent
 
     def _serve(self, queue: Queue, gathered: deque[Job | None]) -> None:
         self._thread = _this_thread()
@@ -100,32 +105,19 @@ class Writer:
         while True:
             while not queue.empty() or not gathered:
                 gathered.append(queue.get())
-            batch = _rest(gathered)
-            if not batch:
-                if not turn.acquire(False):
-                    # The loop has the connection; the rest of what it does with it is on its way.
+            with turn:
+                # Meanwhile others may have come.
+                while not queue.empty():
                     gathered.append(queue.get())
-                    continue
                 batch = _next_batch(gathered)
-            try:
-                if batch:
-                    self._run(batch)
-            except BaseException as error:  # noqa: BLE001 - the thread must live, and nobody may wait for ever
-                tell((one, None, error) for job in batch for one in job.stands_for)
-            finally:
-                turn.release()
+                try:
+                    if batch:
+                        self._run(batch)
+                except BaseException as error:  # noqa: BLE001 - the thread must live, and nobody may wait for ever
+                    tell((job, None, error) for job in batch)
             if not batch:
                 self._thread = 0
                 return
-
-
-def _rest(gathered: deque[Job | None]) -> list[Job]:
-    """Take what is left of a batch that the loop has begun: nothing may be done before it."""
-    for job in gathered:
-        if isinstance(job, Rest):
-            gathered.remove(job)
-            return [job]
-    return []
 
 
 def _next_batch(gathered: deque[Job | None]) -> list[Job]:

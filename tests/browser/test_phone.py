@@ -178,16 +178,20 @@ def test_a_blank_ballot_by_touch(asked, open_page):
     assert receipt(at(page, "receipt"))
 
 
+def look_again(page, state):
+    """Press the link at the foot and wait for the whole page: it need not be there when the click is done."""
+    with page.expect_navigation(wait_until="load"):
+        page.locator("main footer a").first.click()
+    assert page.locator("main").get_attribute("data-state") == state
+
+
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_the_whole_way_without_scripts(kind, gather, open_page):
     meeting = gather(question(kind))
     page = come_in_without_scripts(open_page, meeting.code())
-    again = page.locator("main footer a").first
-    again.click()
-    assert page.locator("main[data-state=waiting]").count()
+    look_again(page, "waiting")
     meeting.open(kind)
-    again.click()
-    assert page.locator("main[data-state=ballot]").count()
+    look_again(page, "ballot")
     HANDS[kind].fill_without_scripts(page)
     page.locator("[data-hand-in]").click()
     own = receipt(page)
@@ -195,13 +199,12 @@ def test_the_whole_way_without_scripts(kind, gather, open_page):
         crowd.vote()
     assert meeting.turnout() == 16
     meeting.close()
-    again.click()
-    assert page.locator("main[data-state=closed]").count()
+    look_again(page, "closed")
     assert not page.locator("main table").count()
     assert own in words(page)
     meeting.reveal()
-    again.click()
-    assert page.locator("main[data-state=revealed] table").is_visible()
+    look_again(page, "revealed")
+    assert page.locator("main table").is_visible()
 
 
 # After closing

@@ -157,6 +157,23 @@ class Server:
         """Let it go on."""
         self._signal(signal.SIGCONT)
 
+    def scribe(self, seconds: float = 30) -> int:
+        """Wait until its scribe has stored something; returns the number of that process."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+                # One that ends just now has nothing open.
+                with suppress(OSError):
+                    if any(".sqlite" in os.readlink(file) for file in Path(f"/proc/{child}/fd").iterdir()):
+                        return int(child)
+            time.sleep(0.01)
+        raise RuntimeError("The server has no scribe that stores.")
+
+    def kill_alone(self) -> None:
+        """End it as running out of memory would, but not its scribe."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._wait()
+
     def open_files(self) -> int:
         """Return how many files and sockets it has open, but the database: its pool keeps up to ten."""
         found = 0
