@@ -88,6 +88,23 @@ def test_the_scribe_killed_under_fifty_voters(hall, many, tell):
     assert not history.lost_lines and not history.refused and max(slowest) < MOST_BACK
 
 
+def test_asked_to_stop_under_fifty_voters_both_finish_what_they_have_begun(hall):
+    with hall.serving() as server:
+        with Crowd(server.port, hall.voters, pace=0.1) as crowd:
+            crowd.wait_for(20)
+            server.scribe()
+            crowd.wait_for(50)
+            # As Ctrl-C and systemd do: to both.
+            server.stop()
+            assert "has ended" not in server.output and "Traceback" not in server.output
+            assert not hall.file.with_name("prikk.sqlite-wal").exists()
+            server.start()
+            crowd.wait_for(20)
+            history = crowd.stop()
+    judged = judge(hall, history)
+    assert judged.is_clean and judged.acked > 50, judged
+
+
 @pytest.mark.parametrize(
     ("bug", "kill"), [("ack_before_commit", both), ("scribe_answers_before_commit", both_at_work)]
 )
