@@ -23,6 +23,8 @@ class Handler(WSGIHandler):
     """Serves one connection. `due` is the moment by which the next thing must have happened."""
 
     due = _NEVER
+    # Whether somebody waits for an answer that has an end.
+    is_answering = False
     # Of the request that is being answered, until its answer begins.
     _body: Any = None
     _hanging_up: Any = None
@@ -30,6 +32,7 @@ class Handler(WSGIHandler):
     def __init__(self, sock: Any, address: Any, server: Any, rfile: Any = None) -> None:
         # A stream keeps its buffer for hours and reads nothing more with it.
         super().__init__(sock, address, server, rfile or sock.makefile("rb", _BUFFER))
+        self.greenlet = gevent.getcurrent()
 
     def handle(self) -> None:
         """Serve requests until the connection ends."""
@@ -42,6 +45,14 @@ class Handler(WSGIHandler):
             if self._hanging_up is not None:
                 self._hanging_up.stop()
                 self._hanging_up.close()
+
+    def handle_one_response(self) -> None:
+        """Answer a request."""
+        self.is_answering = True
+        try:
+            super().handle_one_response()
+        finally:
+            self.is_answering = False
 
     def read_requestline(self) -> str:
         """Wait for a request's first line."""
@@ -71,6 +82,7 @@ class Handler(WSGIHandler):
         is_stream = any(name == "Content-Type" and "event-stream" in value for name, value in headers)
         self.due = _NEVER if is_stream else time.monotonic() + ANSWER
         if is_stream:
+            self.is_answering = False
             self._end_with_the_client()
         return super().start_response(status, headers, exc_info)
 
@@ -103,6 +115,18 @@ def watch(handlers: set[Handler]) -> None:
         gevent.sleep(1.0)
         for handler in [one for one in handlers if one.is_late()]:
             handler.let_go()
+
+
+def end(handlers: set[Handler], seconds: float) -> None:
+    """Let go of all: who waits for an answer has it first, or so many seconds."""
+    last = time.monotonic() + seconds
+    while handlers and time.monotonic() < last:
+        for handler in list(handlers):
+            handler.close_connection = True
+            if not handler.is_answering:
+                handler.let_go()
+        gevent.sleep(0.01)
+    gevent.killall([handler.greenlet for handler in handlers])
 
 
 def _is_on_its_way(body: Any) -> bool:

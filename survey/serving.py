@@ -85,8 +85,8 @@ def asked_to_stop() -> gevent.event.Event:
 def serve_until(stopped: gevent.event.Event, server: Server) -> None:
     """Serve until it is set, then finish what has begun and close the database."""
     stopped.wait()
-    # Streams never end by themselves, so whoever still listens is let go after a moment.
-    server.stop(timeout=_STOP_SECONDS)
+    server.stop()
+    connections.end(server.handlers, _STOP_SECONDS)
     server.application.extensions["prikk.database"].close()
     if server.application.extensions["prikk.folder"] is not None:
         server.application.extensions["prikk.folder"].close()
