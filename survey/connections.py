@@ -126,6 +126,9 @@ def end(handlers: set[Handler], seconds: float) -> None:
             if not handler.is_answering:
                 handler.let_go()
         gevent.sleep(0.01)
+    # Cut first: a phone that hears nothing sends again.
+    for handler in handlers:
+        handler.let_go()
     gevent.killall([handler.greenlet for handler in handlers])
 
 
