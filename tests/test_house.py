@@ -29,6 +29,7 @@ SURVEY = {
     "create_app": 6,
     "connections": 6,
     "serving": 7,
+    "application": 7.2,
     "starting": 7.5,
     "keeping": 7.5,
     "commands": 7.7,

@@ -32,8 +32,9 @@ _PROBE = text("UPDATE alembic_version SET version_num = version_num")
 class Database:
     """One database, read through a pool and written through `write`.
 
-    Writes run in the writer's native thread. Those that wait share one transaction, each behind a savepoint
-    of its own (the same `write_together` behind one), and none is answered before the commit is on disk.
+    Writes run in the writer's native thread, or with the scribe in its process. Those that wait share one
+    transaction, each behind a savepoint of its own (the same `write_together` behind one), and none is
+    answered before the commit is on disk.
     """
 
     def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
@@ -53,7 +54,6 @@ class Database:
         self._process = os.getpid()
         self._connection: Connection | None = None
         self._parents: Connection | None = None
-        self._busy_seconds = busy_seconds
         self._scribe: Scribe | None = None
         self._writer = Writer(
             self._run, self._have_scribe_store, self._leave_to_parent, self._forget_connection

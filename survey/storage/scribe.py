@@ -52,6 +52,8 @@ class Scribe:
 
     def end(self) -> None:
         """Let the process finish what it does and end."""
+        # Nobody may wait for it any more.
+        self._idle = None
         self._keeper.kill()
 
     def _keep(self) -> None:
@@ -60,7 +62,8 @@ class Scribe:
                 with self._hired() as channel:
                     self._dictate(channel)
             except (EOFError, OSError) as error:
-                _told.warning("The process that stores ballots has ended (%s); another is started.", error)
+                why = error or "its line was closed"
+                _told.warning("The process that stores ballots has ended (%s); another is started.", why)
             gevent.sleep(_PAUSE)
 
     @contextmanager

@@ -1,4 +1,8 @@
-"""SQLite: its engines, with every commit on the disk before it is told."""
+"""SQLite: its engines, with every commit on the disk before it is told.
+
+Nobody in the server may open the database's file in any other way: who closes a file loses all locks that the
+process has on it, SQLite's as well, and the scribe beside it would take itself for the last to leave.
+"""
 
 from __future__ import annotations
 
