@@ -69,7 +69,7 @@ def test_killed_under_fifty_voters(hall, many, tell, kill, short, long):
 
 
 def test_the_scribe_killed_under_fifty_voters(hall, many, tell):
-    times, slowest = many(2, 50), []
+    times, slowest = many(2, 30), []
     with hall.serving() as server:
         with Crowd(server.port, hall.voters, pace=0.4) as crowd:
             for _ in range(times):
