@@ -60,7 +60,7 @@ def _take(channel: socket.socket, size: int) -> bytes:
     return taken
 
 
-class Scribe:
+class Book:
     """One connection to a SQLite database, and what is stored through it, a batch in a transaction."""
 
     def __init__(self, url: str) -> None:
@@ -109,10 +109,10 @@ def main() -> None:
     with socket.socket(fileno=int(number)) as channel:
         # It came as the server's sockets are: never waiting.
         channel.setblocking(True)
-        scribe = Scribe(url)
+        book = Book(url)
         try:
             send(channel, "ready")
             while True:
-                send(channel, scribe.store(receive(channel)))
+                send(channel, book.store(receive(channel)))
         except (EOFError, OSError):
-            scribe.forget()
+            book.forget()

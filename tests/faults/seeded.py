@@ -45,7 +45,7 @@ def scribe_answers_before_commit() -> None:
     receive, send = scribe_process.receive, scribe_process.send
     told: list[Any] = []
 
-    def store(self: scribe_process.Scribe, dictation: scribe_process.Dictation) -> scribe_process.Stored:
+    def store(self: scribe_process.Book, dictation: scribe_process.Dictation) -> scribe_process.Stored:
         connection = self._connection = self._connection or self._engine.connect()
         with connection.begin():
             begin_transaction(connection)
@@ -61,7 +61,7 @@ def scribe_answers_before_commit() -> None:
         if message == "ready":
             send(channel, message)
 
-    scribe_process.Scribe.store = store  # type: ignore[method-assign]
+    scribe_process.Book.store = store  # type: ignore[method-assign]
     scribe_process.receive, scribe_process.send = heard, unless_told
 
 
